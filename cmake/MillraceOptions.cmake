@@ -7,6 +7,7 @@ option(MILLRACE_LTO "Link-time optimisation" OFF)
 option(MILLRACE_FUZZ "Build libFuzzer targets (clang only); leaves out server/" OFF)
 option(MILLRACE_COVERAGE "Instrument for gcov" OFF)
 option(MILLRACE_CHECK_HEADERS "Compile every header alone as part of all" OFF)
+set(MILLRACE_FUZZ_SECONDS 10 CACHE STRING "How long ctest runs each libFuzzer target")
 set(MILLRACE_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
 set(CMAKE_CXX_STANDARD 20)

@@ -106,7 +106,7 @@ function(millrace_fuzz_target name)
     # gets no corpus: it must be found by mutation, which proves that coverage feedback works.
     set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}_found")
     file(MAKE_DIRECTORY "${found}")
-    set(arguments -max_total_time=20 -artifact_prefix=${found}/ "${found}")
+    set(arguments -max_total_time=${MILLRACE_FUZZ_SECONDS} -artifact_prefix=${found}/ "${found}")
     if(NOT ARG_CANARY)
       list(APPEND arguments "${ARG_CORPUS}")
     endif()
