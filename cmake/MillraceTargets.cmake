@@ -1,5 +1,6 @@
-# The only functions with which a folder's CMakeLists.txt declares targets. Sources are listed, never
-# globbed. DEPS are our own targets (millrace_base, ...) or external::<name> (MillraceDependencies).
+# The only functions with which a folder's CMakeLists.txt declares targets. Sources are listed,
+# never globbed. DEPS are our own targets (millrace_base, ...) or external::<name>, see
+# MillraceDependencies.
 
 include(GoogleTest)
 
@@ -46,8 +47,8 @@ function(millrace_library name)
   millrace_check_headers(${name})
 endfunction()
 
-# millrace_executable(<name> SOURCES <file>... [DEPS <target>...]): a program people run; it lands in
-# the top of the build directory and gets jemalloc where that is enabled.
+# millrace_executable(<name> SOURCES <file>... [DEPS <target>...]): a program people run; it lands
+# in the top of the build directory and gets jemalloc where that is enabled.
 function(millrace_executable name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -59,8 +60,9 @@ function(millrace_executable name)
   endif()
 endfunction()
 
-# millrace_test(<name> SOURCES <file>... [DEPS <target>...]): a GoogleTest program, each case of which
-# is a ctest test. GoogleTest's main is linked in; files are found through MILLRACE_SOURCE_DIR.
+# millrace_test(<name> SOURCES <file>... [DEPS <target>...]): a GoogleTest program, each case of
+# which is a ctest test. GoogleTest's main is linked in; files are found through
+# MILLRACE_SOURCE_DIR.
 function(millrace_test name)
   if(MILLRACE_FUZZ)
     return()
@@ -90,9 +92,9 @@ function(millrace_benchmark name)
 endfunction()
 
 # millrace_fuzz_target(<name> SOURCES <file>... [DEPS <target>...] CORPUS <directory> [CANARY])
-# The sources define LLVMFuzzerTestOneInput. With MILLRACE_FUZZ this is a libFuzzer program, of which
-# ctest makes a short run; otherwise it is a program that replays the corpus, so the corpus is a unit
-# test in every preset. A CANARY is expected to fail: it proves that failures are seen.
+# The sources define LLVMFuzzerTestOneInput. With MILLRACE_FUZZ this is a libFuzzer program, of
+# which ctest makes a short run; otherwise it is a program that replays the corpus, so the corpus is
+# a unit test in every preset. A CANARY is expected to fail: it proves that failures are seen.
 function(millrace_fuzz_target name)
   cmake_parse_arguments(ARG "CANARY" "CORPUS" "SOURCES;DEPS" ${ARGN})
   cmake_path(ABSOLUTE_PATH ARG_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")

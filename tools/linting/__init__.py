@@ -1,0 +1,1 @@
+"""The rules behind tools/lint, one module per group; see README.md."""
