@@ -1,0 +1,47 @@
+// Checksums and hashes: thin calls into zlib, OpenSSL and xxHash.
+#include "storage/base/digest.h"
+
+#include <openssl/evp.h>
+#include <zlib.h>
+
+#include "storage/base/check.h"
+
+// All of XXH3 is compiled in here: a call for a short key is inlined to a few instructions.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace millrace {
+
+uint32_t Crc32(std::string_view data) {
+  const auto* bytes = reinterpret_cast<const Bytef*>(data.data());
+  return static_cast<uint32_t>(crc32_z(crc32_z(0, nullptr, 0), bytes, data.size()));
+}
+
+std::array<uint8_t, 32> Sha256(std::string_view data) {
+  // Fetched once: looking the algorithm up costs several times as much as hashing a short string.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  CHECK(algorithm != nullptr);
+  std::array<uint8_t, 32> digest;
+  unsigned int size = 0;
+  CHECK(EVP_Digest(data.data(), data.size(), digest.data(), &size, algorithm, nullptr) == 1);
+  CHECK(size == digest.size());
+  return digest;
+}
+
+Hash128 KeyedHash128(uint64_t seed, std::string_view data) {
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(data.data(), data.size(), seed);
+  return {hash.high64, hash.low64};
+}
+
+std::string ToHex(std::string_view data) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex(data.size() * 2, '\0');
+  for (size_t i = 0; i < data.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(data[i]);
+    hex[2 * i] = kDigits[byte >> 4];
+    hex[2 * i + 1] = kDigits[byte & 0x0F];
+  }
+  return hex;
+}
+
+}  // namespace millrace
