@@ -233,8 +233,8 @@ class FunctionScannerTest(unittest.TestCase):
                          [("C", 3), ("B::D", 1)])
 
     def test_braces_in_literals_and_comments(self):
-        self.assertEqual(self.names('void F() {\n  G("}", \'}\', R"(}\n)");  // }\n}\nvoid H() {}\n'),
-                         [("F", 4), ("H", 1)])
+        source = 'void F() {\n  G("}", \'}\', R"(}\n)");  // }\n}\nvoid H() {}\n'
+        self.assertEqual(self.names(source), [("F", 4), ("H", 1)])
 
     def test_member_initializers_with_braces(self):
         self.assertEqual(self.names("A::A(int b)\n    : b_{b}, c_{1} {\n  D();\n}\nvoid E() {}\n"),
@@ -244,7 +244,7 @@ class FunctionScannerTest(unittest.TestCase):
         self.assertEqual(self.names("constexpr int kA[] = {\n1,\n2};\nA kB[F(1)] = {\n1};\n"), [])
 
     def test_attributes_on_types(self):
-        self.assertEqual(self.names('class CAPABILITY("mutex") Mutex {\n  void Lock() { L(); }\n};\n'
+        self.assertEqual(self.names('class CAPABILITY("m") Mutex {\n  void Lock() { L(); }\n};\n'
                                     "struct [[nodiscard]] S {\n  int T() { return 1; }\n};\n"),
                          [("Lock", 1), ("T", 1)])
 
