@@ -50,9 +50,10 @@ def check_name(path):
 
 
 def check_readmes(tree):
-    """Every folder that holds sources has a README.md."""
+    """Every folder that holds sources has a README.md; a fuzz folder is part of the one above."""
     folders = {path.parent for path in tree.paths
                if path.suffix in {".h", ".cc", ".py", ".js", ".mjs"} and not is_data(path)}
+    folders = {folder.parent if folder.name == "fuzz" else folder for folder in folders}
     known = set(tree.paths)
     return [Problem(folder, 1, "readme", "the folder has no README.md") for folder in folders
             if folder / "README.md" not in known and folder != pathlib.PurePosixPath(".")]
