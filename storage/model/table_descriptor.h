@@ -1,0 +1,105 @@
+// What the catalog knows of a table: its schema, settings and state, as plain values. Item
+// operations read it through storage/tables; the control plane edits copies of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/base/check.h"
+#include "storage/model/attribute_type.h"
+
+namespace millrace {
+
+// One attribute of a key.
+struct KeyAttribute {
+  std::string name;
+  AttributeType type = AttributeType::kString;
+  friend bool operator==(const KeyAttribute&, const KeyAttribute&) = default;
+};
+
+// The key schema of a table (one partition attribute, at most one sort attribute) or of an index
+// (up to four of each in a global one).
+struct KeySchema {
+  std::vector<KeyAttribute> partition;
+  std::vector<KeyAttribute> sort;
+
+  // The table forms. partition_key() CHECKs that there is one.
+  const KeyAttribute& partition_key() const {
+    CHECK(!partition.empty());
+    return partition.front();
+  }
+  const KeyAttribute* sort_key() const { return sort.empty() ? nullptr : &sort.front(); }
+  size_t attribute_count() const { return partition.size() + sort.size(); }
+  friend bool operator==(const KeySchema&, const KeySchema&) = default;
+};
+
+// Table states. The values reach disk.
+enum class TableState : uint8_t { kCreating = 1, kActive = 2, kUpdating = 3, kDeleting = 4 };
+
+// The values reach disk.
+enum class BillingMode : uint8_t { kProvisioned = 1, kPayPerRequest = 2 };
+
+// The values reach disk.
+enum class TableClass : uint8_t { kStandard = 1, kStandardInfrequentAccess = 2 };
+
+struct ProvisionedThroughput {
+  int64_t read_capacity_units = 0;
+  int64_t write_capacity_units = 0;
+  int64_t decreases_today = 0;
+  int64_t last_increase_ms = 0;  // 0: never
+  int64_t last_decrease_ms = 0;  // 0: never
+  friend bool operator==(const ProvisionedThroughput&, const ProvisionedThroughput&) = default;
+};
+
+struct OnDemandThroughput {
+  std::optional<int64_t> max_read_request_units;
+  std::optional<int64_t> max_write_request_units;
+  friend bool operator==(const OnDemandThroughput&, const OnDemandThroughput&) = default;
+};
+
+struct WarmThroughput {
+  int64_t read_units_per_second = 0;
+  int64_t write_units_per_second = 0;
+  friend bool operator==(const WarmThroughput&, const WarmThroughput&) = default;
+};
+
+struct Tag {
+  std::string key;
+  std::string value;
+  friend bool operator==(const Tag&, const Tag&) = default;
+};
+
+// A table as the catalog stores it. `table_id` is never reused; `version` grows with every change,
+// and a change makes a new descriptor rather than altering one in use.
+struct TableDescriptor {
+  uint32_t table_id = 0;
+  uint64_t version = 0;
+  std::string name;
+  std::string uuid;  // TableId on the wire
+  TableState state = TableState::kActive;
+  int64_t state_until_ms = 0;  // when kCreating or kUpdating turn into kActive, kDeleting into gone
+  int64_t creation_ms = 0;
+
+  KeySchema key_schema;
+  std::vector<KeyAttribute> attribute_definitions;  // as sent, in order
+
+  BillingMode billing_mode = BillingMode::kProvisioned;
+  int64_t last_update_to_pay_per_request_ms = 0;  // 0: never was on demand
+  ProvisionedThroughput provisioned_throughput;
+  std::optional<ProvisionedThroughput> previous_throughput;  // shown while kUpdating
+  OnDemandThroughput on_demand_throughput;
+  std::optional<WarmThroughput> warm_throughput;
+  std::optional<TableClass> table_class;
+  bool deletion_protection_enabled = false;
+  bool encryption_enabled = false;  // SSESpecification.Enabled was asked for
+  std::string kms_key_arn;          // set when encryption_enabled
+  std::string resource_policy;      // the document as sent, empty for none
+  std::vector<Tag> tags;            // sorted by key
+  friend bool operator==(const TableDescriptor&, const TableDescriptor&) = default;
+};
+
+}  // namespace millrace
