@@ -1,0 +1,104 @@
+#include "api/operations/item_keys.h"
+
+#include <string>
+
+#include "storage/model/limits.h"
+
+namespace millrace::api {
+namespace {
+
+constexpr std::string_view kKeyDoesNotMatch = "The provided key element does not match the schema";
+
+ApiStatus MissingKey(const std::string& name) {
+  return ValidationError("One or more parameter values were invalid: Missing the key " + name +
+                         " in the item");
+}
+
+ApiStatus WrongType(const KeyAttribute& attribute, ValueView value) {
+  return ValidationError("One or more parameter values were invalid: Type mismatch for key " +
+                         attribute.name +
+                         " expected: " + std::string(AttributeTypeName(attribute.type)) +
+                         " actual: " + std::string(AttributeTypeName(value.type())));
+}
+
+ApiStatus CheckNotEmpty(std::string_view name, ValueView value) {
+  if (value.IsNumber() || !value.payload().empty()) {
+    return ApiStatus::Ok();
+  }
+  return ValidationError(
+      std::string("One or more parameter values are not valid. The AttributeValue for a key "
+                  "attribute cannot contain an empty ") +
+      (value.IsString() ? "string" : "binary") + " value. Key: " + std::string(name));
+}
+
+ApiStatus FindTypedKey(const ItemView& item, const KeyAttribute& attribute, ValueView* value) {
+  *value = item.Find(attribute.name);
+  if (!value->present()) {
+    return MissingKey(attribute.name);
+  }
+  if (value->type() != attribute.type) {
+    return WrongType(attribute, *value);
+  }
+  return ApiStatus::Ok();
+}
+
+}  // namespace
+
+ApiStatus CheckPartitionKeyValue(std::string_view name, ValueView value) {
+  RETURN_IF_API_ERROR(CheckNotEmpty(name, value));
+  if (!value.IsNumber() && value.payload().size() > limits::kPartitionKeySizeMax) {
+    // The missing space is AWS's.
+    return ValidationError(
+        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size "
+        "limit of2048 bytes");
+  }
+  return ApiStatus::Ok();
+}
+
+ApiStatus CheckSortKeyValue(std::string_view name, ValueView value) {
+  RETURN_IF_API_ERROR(CheckNotEmpty(name, value));
+  if (!value.IsNumber() && value.payload().size() > limits::kSortKeySizeMax) {
+    return ValidationError(
+        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded "
+        "the size limit of 1024 bytes");
+  }
+  return ApiStatus::Ok();
+}
+
+ApiStatus KeyOfItem(const ItemView& item, const KeySchema& schema, ItemKey* key) {
+  const KeyAttribute& partition = schema.partition_key();
+  RETURN_IF_API_ERROR(FindTypedKey(item, partition, &key->partition));
+  RETURN_IF_API_ERROR(CheckPartitionKeyValue(partition.name, key->partition));
+  if (const KeyAttribute* sort = schema.sort_key(); sort != nullptr) {
+    RETURN_IF_API_ERROR(FindTypedKey(item, *sort, &key->sort));
+    RETURN_IF_API_ERROR(CheckSortKeyValue(sort->name, key->sort));
+  }
+  return ApiStatus::Ok();
+}
+
+ApiStatus KeyOfKeyParameter(const ItemView& parameter, const KeySchema& schema, ItemKey* key) {
+  if (parameter.attributes().count() != schema.attribute_count()) {
+    return ValidationError(kKeyDoesNotMatch);
+  }
+  const KeyAttribute& partition = schema.partition_key();
+  key->partition = parameter.Find(partition.name);
+  if (!key->partition.present() || key->partition.type() != partition.type) {
+    return ValidationError(kKeyDoesNotMatch);
+  }
+  const KeyAttribute* sort = schema.sort_key();
+  if (sort != nullptr) {
+    key->sort = parameter.Find(sort->name);
+    if (!key->sort.present() || key->sort.type() != sort->type) {
+      return ValidationError(kKeyDoesNotMatch);
+    }
+  }
+  RETURN_IF_API_ERROR(CheckPartitionKeyValue(partition.name, key->partition));
+  return sort == nullptr ? ApiStatus::Ok() : CheckSortKeyValue(sort->name, key->sort);
+}
+
+bool IsKeyAttribute(const KeySchema& schema, std::string_view name) {
+  return name == schema.partition_key().name ||
+         (schema.sort_key() != nullptr && name == schema.sort_key()->name);
+}
+
+}  // namespace millrace::api
