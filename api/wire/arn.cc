@@ -1,0 +1,91 @@
+// Parsing and printing of table ARNs.
+#include "api/wire/arn.h"
+
+#include <algorithm>
+
+#include "storage/model/limits.h"
+
+namespace millrace::api {
+namespace {
+
+constexpr std::string_view kPrefix = "arn:aws:dynamodb:";
+constexpr std::string_view kTable = "table/";
+constexpr size_t kAccountSize = 12;
+
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '-';
+}
+
+bool IsRegion(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+bool IsAccount(std::string_view text) {
+  return text.size() == kAccountSize &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Takes the text up to the next colon off the front of `text`, the colon included.
+std::string_view TakeField(std::string_view* text) {
+  const size_t colon = text->find(':');
+  if (colon == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view field = text->substr(0, colon);
+  text->remove_prefix(colon + 1);
+  return field;
+}
+
+}  // namespace
+
+bool HasNameCharacters(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), IsNameCharacter);
+}
+
+std::optional<TableArn> ParseTableArn(std::string_view text) {
+  if (!text.starts_with(kPrefix) || text.size() > limits::kTableArnSizeMax) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kPrefix.size());
+  TableArn arn;
+  arn.region = TakeField(&text);
+  arn.account = TakeField(&text);
+  if (!IsRegion(arn.region) || !IsAccount(arn.account) || !text.starts_with(kTable)) {
+    return std::nullopt;
+  }
+  arn.table_name = text.substr(kTable.size());
+  if (arn.table_name.size() < limits::kTableNameSizeMin ||
+      arn.table_name.size() > limits::kTableNameSizeMax || !HasNameCharacters(arn.table_name)) {
+    return std::nullopt;
+  }
+  return arn;
+}
+
+bool IsLocal(const Services& services, const TableArn& arn) {
+  return arn.region == services.region && arn.account == services.account;
+}
+
+std::string FormatTableArn(const Services& services, std::string_view name) {
+  std::string arn(kPrefix);
+  arn.append(services.region).append(":").append(services.account).append(":");
+  arn.append(kTable).append(name);
+  return arn;
+}
+
+std::string_view BareTableName(std::string_view parameter) {
+  const std::optional<TableArn> arn = ParseTableArn(parameter);
+  return arn.has_value() ? arn->table_name : parameter;
+}
+
+std::string_view TableNameFromParameter(const Services& services, std::string_view parameter) {
+  const std::optional<TableArn> arn = ParseTableArn(parameter);
+  if (!arn.has_value()) {
+    return parameter;
+  }
+  return IsLocal(services, *arn) ? arn->table_name : std::string_view();
+}
+
+}  // namespace millrace::api

@@ -1,0 +1,43 @@
+// Look-up of operations by target, and the check of shapes in front of every operation.
+#include "api/wire/dispatch.h"
+
+namespace millrace::api {
+namespace {
+
+constexpr std::string_view kTablePrefix = "DynamoDB_20120810.";
+constexpr std::string_view kStreamsPrefix = "DynamoDBStreams_20120810.";
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Services& services, std::span<const Operation> operations)
+    : services_(services), operations_(operations) {}
+
+const Operation* Dispatcher::Find(std::string_view target) const {
+  const bool streams_only = target.starts_with(kStreamsPrefix);
+  if (streams_only) {
+    target.remove_prefix(kStreamsPrefix.size());
+  } else if (target.starts_with(kTablePrefix)) {
+    target.remove_prefix(kTablePrefix.size());
+  } else {
+    return nullptr;
+  }
+  // A few dozen comparisons, most of them of lengths only.
+  for (const Operation& operation : operations_) {
+    if (operation.name == target) {
+      const bool allowed = !streams_only || operation.service == ServiceName::kDynamoDbStreams;
+      return allowed ? &operation : nullptr;
+    }
+  }
+  return nullptr;
+}
+
+void Dispatcher::Run(const Operation& operation, Call* call) const {
+  const ApiStatus status = CheckShape(*operation.input, call->input);
+  if (!status.ok()) {
+    call->Fail(status);
+    return;
+  }
+  operation.run(services_, call);
+}
+
+}  // namespace millrace::api

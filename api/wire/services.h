@@ -1,0 +1,26 @@
+// What operations work with: the parts of the server below the api layer, wired together by
+// server/app.
+#pragma once
+
+#include <string>
+
+#include "storage/base/clock.h"
+#include "storage/base/random.h"
+#include "storage/base/worker_pool.h"
+#include "storage/tables/catalog.h"
+#include "storage/tables/item_store.h"
+
+namespace millrace::api {
+
+// All pointers outlive every call. The parts are thread-safe.
+struct Services {
+  tables::Catalog* catalog = nullptr;
+  tables::ItemStore* items = nullptr;
+  WorkerPool* workers = nullptr;
+  Clock* clock = nullptr;
+  Random* random = nullptr;
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+};
+
+}  // namespace millrace::api
