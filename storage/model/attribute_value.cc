@@ -58,6 +58,13 @@ bool SameEntries(const std::vector<MapEntry>& a, const std::vector<MapEntry>& b)
 
 }  // namespace
 
+AttributeValue::AttributeValue() = default;
+AttributeValue::AttributeValue(const AttributeValue& other) = default;
+AttributeValue::AttributeValue(AttributeValue&& other) noexcept = default;
+AttributeValue& AttributeValue::operator=(const AttributeValue& other) = default;
+AttributeValue& AttributeValue::operator=(AttributeValue&& other) noexcept = default;
+AttributeValue::~AttributeValue() = default;
+
 AttributeValue AttributeValue::String(std::string text) {
   AttributeValue value;
   value.type = AttributeType::kString;

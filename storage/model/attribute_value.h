@@ -25,6 +25,15 @@ struct AttributeValue {
   std::vector<std::pair<std::string, AttributeValue>>
       map;  // kMap, in the order given, names distinct
 
+  // Out of line: implicit ones would be instantiated while the pair that holds the map's entries is
+  // still incomplete, which clang with libstdc++ 12 refuses.
+  AttributeValue();
+  AttributeValue(const AttributeValue& other);
+  AttributeValue(AttributeValue&& other) noexcept;
+  AttributeValue& operator=(const AttributeValue& other);
+  AttributeValue& operator=(AttributeValue&& other) noexcept;
+  ~AttributeValue();
+
   static AttributeValue String(std::string text);
   static AttributeValue NumberValue(const Number& number);
   static AttributeValue Bool(bool value);
