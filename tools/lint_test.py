@@ -201,10 +201,23 @@ class LintTest(unittest.TestCase):
     def test_bad_commit_subject(self):
         self.git("init", "-q")
         self.git("add", "-A")
-        self.git("commit", "-qm", "Did things")
+        self.git("commit", "-qm", "An import of the tree")
+        self.assert_clean()
+        self.git("commit", "--allow-empty", "-qm", "model: count items")
         code, output = self.lint()
         self.assertEqual(code, 1, output)
         self.assertIn("commit: subject is not", output)
+
+    def test_good_commit_subjects(self):
+        self.git("init", "-q")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "base: add bytes")
+        self.git("commit", "--allow-empty", "-qm", "model: count items")
+        self.assert_clean()
+        self.git("commit", "--allow-empty", "-qm", "model: " + "x" * 70)
+        code, output = self.lint()
+        self.assertEqual(code, 1, output)
+        self.assertIn("commit: subject has 77 columns", output)
 
 
 class CommitMessageTest(unittest.TestCase):

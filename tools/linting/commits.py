@@ -33,12 +33,14 @@ def check_message(message):
 
 
 def check(tree):
-    """Checks the last commits; none are checked where there is no history."""
+    """Checks the last commits, unless there is only one: a shallow clone or an import of the tree,
+    whose subject was not written by a contributor."""
     log = subprocess.run(["git", "-C", str(tree.root), "log", "--no-merges", "-n",
                           str(CHECKED_COUNT), "--format=%h %s"],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    lines = log.stdout.decode("utf-8", "replace").splitlines()
     problems = []
-    for line in log.stdout.decode("utf-8", "replace").splitlines():
+    for line in lines if len(lines) > 1 else ():
         name, _, subject = line.partition(" ")
         problems += check_subject(subject, f"commit {name}")
     return problems
