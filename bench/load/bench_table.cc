@@ -1,0 +1,114 @@
+// Item sizes follow DynamoDB's rules: names and strings count their bytes, a number about one byte
+// for two digits plus one, a boolean one.
+
+#include "bench/load/bench_table.h"
+
+#include <string_view>
+
+#include "bench/load/flags.h"
+
+namespace millrace::bench {
+namespace {
+
+constexpr int kItemDigits = 10;
+constexpr int kSortDigits = 5;
+constexpr size_t kPayloadPoolBytes = 1 << 20;
+constexpr int64_t kPartitionKeyBytes = 2 + 15;
+constexpr int64_t kSortKeyBytes = 2 + kSortDigits;
+constexpr int64_t kRevisionBytes = 8 + 9;
+constexpr int64_t kActiveBytes = 6 + 1;
+constexpr int64_t kPayloadNameBytes = 7;
+
+/// Random text from which payloads are cut at random positions: drawing every letter anew would
+/// cost more than sending it.
+const std::string& PayloadPool() {
+  static const std::string* const pool = [] {
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    auto* text = new std::string;
+    Random random(20'120'810);
+    for (size_t i = 0; i < kPayloadPoolBytes; i++) {
+      text->push_back(kLetters[random.Below(kLetters.size())]);
+    }
+    return text;
+  }();
+  return *pool;
+}
+
+}  // namespace
+
+void AppendDecimal(uint64_t value, int digits, std::string* out) {
+  char text[20];
+  int begin = 20;
+  do {
+    text[--begin] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value != 0);
+  while (begin > 20 - digits) text[--begin] = '0';
+  out->append(text + begin, static_cast<size_t>(20 - begin));
+}
+
+BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes)
+    : shape_(shape) {
+  name_ = prefix + (shape == TableShape::kItems ? "-items-" : "-partitions-") +
+          std::to_string(item_bytes);
+  const int64_t fixed_bytes = kPartitionKeyBytes +
+                              (shape == TableShape::kPartitions ? kSortKeyBytes : 0) +
+                              kRevisionBytes + kActiveBytes + kPayloadNameBytes;
+  payload_bytes_ = item_bytes - fixed_bytes;
+  if (payload_bytes_ < 1 || static_cast<size_t>(payload_bytes_) > kPayloadPoolBytes / 2) {
+    Fail("items must have between " + std::to_string(fixed_bytes + 1) + " and " +
+         std::to_string(kPayloadPoolBytes / 2) + " bytes");
+  }
+}
+
+std::string BenchTable::CreateBody() const {
+  std::string body = "{\"TableName\":\"" + name_ + "\",\"BillingMode\":\"PAY_PER_REQUEST\",";
+  body += "\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}";
+  if (shape_ == TableShape::kPartitions) {
+    body += ",{\"AttributeName\":\"sk\",\"AttributeType\":\"S\"}";
+  }
+  body += "],\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}";
+  if (shape_ == TableShape::kPartitions) {
+    body += ",{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}";
+  }
+  return body + "]}";
+}
+
+void BenchTable::AppendPartitionKey(uint64_t item, std::string* out) const {
+  if (shape_ == TableShape::kPartitions) {
+    out->append("part-");
+    AppendDecimal(item / kItemsPerPartition, kItemDigits, out);
+  } else {
+    out->append("item-");
+    AppendDecimal(item, kItemDigits, out);
+  }
+}
+
+void BenchTable::AppendKey(uint64_t item, std::string* out) const {
+  out->append("{\"pk\":{\"S\":\"");
+  AppendPartitionKey(item, out);
+  if (shape_ == TableShape::kPartitions) {
+    out->append("\"},\"sk\":{\"S\":\"");
+    AppendDecimal(item % kItemsPerPartition, kSortDigits, out);
+  }
+  out->append("\"}}");
+}
+
+void BenchTable::AppendItem(uint64_t item, uint64_t revision, Random& random,
+                            std::string* out) const {
+  AppendKey(item, out);
+  out->back() = ',';
+  out->append("\"revision\":{\"N\":\"");
+  AppendDecimal(revision, 1, out);
+  out->append("\"},\"active\":{\"BOOL\":true},\"payload\":{\"S\":\"");
+  AppendPayload(random, out);
+  out->append("\"}}");
+}
+
+void BenchTable::AppendPayload(Random& random, std::string* out) const {
+  const auto size = static_cast<size_t>(payload_bytes_);
+  out->append(PayloadPool(), random.Below(kPayloadPoolBytes - size), size);
+}
+
+}  // namespace millrace::bench

@@ -1,0 +1,76 @@
+// The blocking client waits with poll(2) on the same non-blocking connection the load threads use.
+
+#include "bench/load/simple_client.h"
+
+#include <poll.h>
+
+#include "bench/load/flags.h"
+#include "bench/load/monotonic_clock.h"
+
+namespace millrace::bench {
+namespace {
+
+constexpr uint64_t kPatienceNs = 30 * kNanosecondsPerSecond;
+constexpr int kPollMs = 1000;
+constexpr int kTableStateIntervalMs = 5;
+
+}  // namespace
+
+RequestHeads::RequestHeads(const Endpoint& endpoint) {
+  for (int i = 0; i < kOperationCount; i++) {
+    std::string& head = heads_[static_cast<size_t>(i)];
+    head = "POST / HTTP/1.1\r\nHost: " + endpoint.host_and_port + "\r\n";
+    head += "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.";
+    head += OperationName(static_cast<Operation>(i));
+    head +=
+        "\r\nX-Amz-Date: 20250101T000000Z\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDBENCHMARK0000000/20250101/us-east-1/"
+        "dynamodb/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
+        "User-Agent: millrace-bench\r\nContent-Length: ";
+  }
+}
+
+void RequestHeads::Write(Operation operation, size_t body_bytes, std::string* head) const {
+  head->assign(heads_[static_cast<size_t>(operation)]);
+  AppendDecimal(body_bytes, 1, head);
+  head->append("\r\n\r\n");
+}
+
+SimpleClient::SimpleClient(const Endpoint& endpoint) : heads_(endpoint), connection_(endpoint) {}
+
+SimpleClient::Reply SimpleClient::Ask(Operation operation, std::string_view body) {
+  std::string head;
+  heads_.Write(operation, body.size(), &head);
+  const uint64_t deadline = NowNanoseconds() + kPatienceNs;
+  Connection::Progress progress = connection_.Send(head, body);
+  while (progress == Connection::Progress::kPending) {
+    if (NowNanoseconds() > deadline) Fail("no reply within 30 seconds");
+    pollfd wanted{connection_.descriptor(), POLLIN, 0};
+    if (connection_.WantsWrite()) wanted.events |= POLLOUT;
+    if (poll(&wanted, 1, kPollMs) <= 0) continue;
+    if ((wanted.revents & POLLOUT) != 0) progress = connection_.ContinueSend();
+    if (progress == Connection::Progress::kPending && (wanted.revents & ~POLLOUT) != 0) {
+      progress = connection_.Receive();
+    }
+  }
+  if (progress == Connection::Progress::kLost) Fail(connection_.Problem());
+  return {connection_.Status(), std::string(connection_.Body())};
+}
+
+void SimpleClient::CreateTable(const BenchTable& table) {
+  const Reply created = Ask(Operation::kCreateTable, table.CreateBody());
+  if (created.status != 200 && created.body.find("ResourceInUseException") == std::string::npos) {
+    Fail("CreateTable: status " + std::to_string(created.status) + " " + created.body);
+  }
+  const std::string describe = "{\"TableName\":\"" + table.name() + "\"}";
+  const uint64_t deadline = NowNanoseconds() + kPatienceNs;
+  while (NowNanoseconds() < deadline) {
+    const Reply description = Ask(Operation::kDescribeTable, describe);
+    if (description.body.find("\"TableStatus\":\"ACTIVE\"") != std::string::npos) return;
+    poll(nullptr, 0, kTableStateIntervalMs);
+  }
+  Fail("table " + table.name() + " is not ACTIVE after 30 seconds");
+}
+
+}  // namespace millrace::bench
