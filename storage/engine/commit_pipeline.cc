@@ -1,0 +1,433 @@
+#include "storage/engine/commit_pipeline.h"
+
+#include <algorithm>
+
+#include "rocksdb/db.h"
+#include "rocksdb/write_batch.h"
+#include "storage/base/log.h"
+#include "storage/codec/meta_codec.h"
+#include "storage/engine/pinned_value_access.h"
+#include "storage/engine/rocksdb_status.h"
+
+namespace millrace::engine {
+namespace {
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+void LogFailure(std::string_view what, const Status& status) {
+  std::string text(what);
+  text += " status=\"" + status.ToString() + "\"";
+  Log(LogLevel::kError, text);
+}
+
+}  // namespace
+
+CommitPipeline::CommitPipeline(Database* database, const Options& options)
+    : database_(database),
+      options_(options),
+      write_set_(&arena_),
+      batch_(std::make_unique<rocksdb::WriteBatch>()) {
+  group_.reserve(options.commit_group_requests_max);
+  waiting_.reserve(options.commit_group_requests_max);
+}
+
+CommitPipeline::~CommitPipeline() { Stop(); }
+
+Status CommitPipeline::Load() {
+  PinnedValue value;
+  RETURN_IF_ERROR(database_->Get(Space::kMeta, CommitSequenceKey(), &value));
+  if (value.found()) {
+    ASSIGN_OR_RETURN(last_sequence_, DecodeCommitSequence(value.bytes()));
+    statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
+  }
+  const std::string begin = MetaKindBegin(MetaKind::kTableCounters);
+  const std::string end = MetaKindEnd(MetaKind::kTableCounters);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions read_options;
+  read_options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      database_->rocksdb()->NewIterator(read_options, database_->family(Space::kMeta)));
+  MutexLock lock(&counters_mutex_);
+  for (rows->Seek(begin); rows->Valid(); rows->Next()) {
+    ASSIGN_OR_RETURN(const uint32_t table_id, TableIdOfMetaKey(ToView(rows->key())));
+    ASSIGN_OR_RETURN(const CountersRecord record, DecodeTableCounters(ToView(rows->value())));
+    const TableCounters counters{record.item_count, record.size_bytes};
+    counters_[table_id] = counters;
+    pending_counters_[table_id].counters = counters;
+  }
+  return FromRocksdb(rows->status());
+}
+
+void CommitPipeline::Start() {
+  committer_ = std::thread([this] { Run(); });
+  if (options_.durability == Durability::kInterval && !database_->in_memory()) {
+    syncer_ = std::thread([this] { RunSync(); });
+  }
+}
+
+void CommitPipeline::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  wake_.NotifyOne();
+  if (committer_.joinable()) {
+    committer_.join();
+  }
+  {
+    // Only if it was never started is anything left.
+    MutexLock lock(&mutex_);
+    backlog_.Splice(&submitted_);
+  }
+  while (Task* const task = backlog_.PopFront()) {
+    Complete(static_cast<Mutation*>(task),
+             Status(StatusCode::kShuttingDown, "the database is closing"));
+  }
+  PostCompletions();
+  {
+    MutexLock lock(&sync_mutex_);
+    sync_stopping_ = true;
+  }
+  sync_wake_.NotifyOne();
+  if (syncer_.joinable()) {
+    syncer_.join();
+  }
+  if (!writes_stopped_.load(std::memory_order_acquire)) {
+    const Status status = SyncLog();
+    if (!status.ok()) {
+      LogFailure("the last sync of the database failed", status);
+    }
+  }
+}
+
+Status CommitPipeline::Submit(Mutation* mutation) {
+  const size_t weight = mutation->weight_bytes();
+  bool wake = false;
+  {
+    MutexLock lock(&mutex_);
+    if (stopping_) {
+      return Status(StatusCode::kShuttingDown, "the database is closing");
+    }
+    if (!failure_.ok()) {
+      return Status(StatusCode::kReadOnly, failure_.message());
+    }
+    // One mutation is always let in, however heavy it is.
+    if (queued_requests_ >= options_.commit_queue_requests_max ||
+        (queued_requests_ > 0 && queued_bytes_ + weight > options_.commit_queue_bytes_max)) {
+      return Status(StatusCode::kResourceExhausted, "too many writes are waiting");
+    }
+    ++queued_requests_;
+    queued_bytes_ += weight;
+    submitted_.PushBack(mutation);
+    wake = sleeping_;
+    sleeping_ = false;
+  }
+  if (wake) {
+    wake_.NotifyOne();
+  }
+  return Status::Ok();
+}
+
+void CommitPipeline::Run() {
+  while (TakeGroup()) {
+    if (writes_stopped_.load(std::memory_order_acquire)) {
+      FailAll(Status(StatusCode::kReadOnly, "writes have stopped after a failed write"));
+      continue;
+    }
+    PlanGroup();
+    // Refusals that owe nothing to this group leave before the disk is waited for.
+    PostCompletions();
+    const Status status = WriteGroup();
+    if (status.ok()) {
+      PublishGroup();
+    } else {
+      StopWrites(status);
+    }
+    CompleteWaiting(status);
+  }
+}
+
+// Fills group_ from what has been submitted; waits until there is something. False when stopping
+// and nothing is left.
+bool CommitPipeline::TakeGroup() {
+  {
+    MutexLock lock(&mutex_);
+    while (backlog_.empty() && submitted_.empty()) {
+      if (stopping_) {
+        return false;
+      }
+      sleeping_ = true;
+      wake_.Wait(&mutex_);
+    }
+    sleeping_ = false;
+    backlog_.Splice(&submitted_);
+  }
+  group_.clear();
+  size_t bytes = 0;
+  while (!backlog_.empty() && group_.size() < options_.commit_group_requests_max &&
+         bytes < options_.commit_group_bytes_max) {
+    Mutation* const mutation = static_cast<Mutation*>(backlog_.PopFront());
+    bytes += mutation->weight_bytes();
+    group_.push_back(mutation);
+  }
+  MutexLock lock(&mutex_);
+  queued_requests_ -= group_.size();
+  queued_bytes_ -= bytes;
+  return true;
+}
+
+void CommitPipeline::PlanGroup() {
+  ++group_number_;
+  arena_.Clear();
+  overlay_.Clear();
+  batch_->Clear();
+  waiting_.clear();
+  touched_tables_.clear();
+  statistic_requests_.fetch_add(group_.size(), std::memory_order_relaxed);
+  for (Mutation* const mutation : group_) {
+    PlanOne(mutation);
+  }
+}
+
+void CommitPipeline::PlanOne(Mutation* mutation) {
+  size_t key_count = 0;
+  bool depends_on_group = false;
+  write_set_.Begin(last_sequence_ + 1);
+  Status outcome = ReadKeys(*mutation, &key_count, &depends_on_group);
+  if (outcome.ok()) {
+    outcome = mutation->Plan({current_.data(), key_count}, &write_set_);
+  }
+  for (size_t index = 0; index < key_count; ++index) {
+    current_[index].Reset();
+  }
+  if (outcome.ok() && !write_set_.empty()) {
+    Accept();
+    waiting_.push_back(mutation);
+    return;
+  }
+  if (!outcome.ok()) {
+    statistic_refusals_.fetch_add(1, std::memory_order_relaxed);
+    // The new schema may be this group's: who is told to look it up again must find it.
+    depends_on_group = depends_on_group || outcome.code() == StatusCode::kSchemaChanged;
+  }
+  if (depends_on_group) {
+    mutation->outcome_ = std::move(outcome);
+    waiting_.push_back(mutation);
+    return;
+  }
+  Complete(mutation, outcome);
+}
+
+Status CommitPipeline::ReadKeys(const Mutation& mutation, size_t* key_count,
+                                bool* depends_on_group) {
+  const std::span<const MutationKey> keys = mutation.keys();
+  if (current_.size() < keys.size()) {
+    current_.resize(keys.size());
+  }
+  *key_count = keys.size();
+  for (size_t index = 0; index < keys.size(); ++index) {
+    const MutationKey& key = keys[index];
+    const Overlay::Entry* const written = overlay_.Find(key.space, key.key);
+    if (written == nullptr) {
+      RETURN_IF_ERROR(database_->Get(key.space, key.key, &current_[index]));
+      continue;
+    }
+    *depends_on_group = true;
+    if (!written->deleted) {
+      PinnedValueAccess::SetView(&current_[index], written->value);
+    }
+  }
+  return Status::Ok();
+}
+
+// Takes what the plan wrote into the group.
+void CommitPipeline::Accept() {
+  for (const GroupWriteSet::Operation& operation : write_set_.operations()) {
+    rocksdb::ColumnFamilyHandle* const family = database_->family(operation.space);
+    // A batch in memory cannot fail: it has no size limit set.
+    if (operation.is_delete) {
+      batch_->Delete(family, ToSlice(operation.key)).PermitUncheckedError();
+    } else {
+      batch_->Put(family, ToSlice(operation.key), ToSlice(operation.value)).PermitUncheckedError();
+    }
+    overlay_.Set(operation.space, operation.key, {operation.value, operation.is_delete});
+  }
+  for (const GroupWriteSet::CounterChange& change : write_set_.counter_changes()) {
+    ChangeCounters(change);
+  }
+  last_sequence_ = write_set_.sequence();
+}
+
+void CommitPipeline::ChangeCounters(const GroupWriteSet::CounterChange& change) {
+  PendingCounters& pending = pending_counters_[change.table_id];
+  if (pending.group != group_number_) {
+    pending.group = group_number_;
+    touched_tables_.push_back(change.table_id);
+  }
+  pending.counters.item_count += change.item_count;
+  pending.counters.size_bytes += change.size_bytes;
+  pending.dropped = pending.dropped || change.drop;
+}
+
+Status CommitPipeline::WriteGroup() {
+  if (batch_->Count() == 0 && touched_tables_.empty()) {
+    return Status::Ok();
+  }
+  AppendBookkeeping();
+  rocksdb::WriteOptions write_options;
+  write_options.disableWAL = database_->in_memory();
+  write_options.sync = options_.durability == Durability::kSync && !database_->in_memory();
+  const Status status = FromRocksdb(database_->rocksdb()->Write(write_options, batch_.get()));
+  if (!status.ok()) {
+    // Whatever the cause: for who waits, the write has failed and its fate is unknown.
+    return Status(StatusCode::kIoError, status.message());
+  }
+  unsynced_.store(true, std::memory_order_release);
+  statistic_groups_.fetch_add(1, std::memory_order_relaxed);
+  statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
+  return status;
+}
+
+// Adds the commit sequence and the counters, as absolute values, so that they are as durable as
+// what they describe.
+void CommitPipeline::AppendBookkeeping() {
+  rocksdb::ColumnFamilyHandle* const family = database_->family(Space::kMeta);
+  value_scratch_.clear();
+  EncodeCommitSequence(last_sequence_, &value_scratch_);
+  batch_->Put(family, CommitSequenceKey(), value_scratch_).PermitUncheckedError();
+  for (const uint32_t table_id : touched_tables_) {
+    const PendingCounters& pending = pending_counters_[table_id];
+    key_scratch_.clear();
+    AppendTableCountersKey(table_id, &key_scratch_);
+    if (pending.dropped) {
+      batch_->Delete(family, key_scratch_).PermitUncheckedError();
+      continue;
+    }
+    value_scratch_.clear();
+    EncodeTableCounters({pending.counters.item_count, pending.counters.size_bytes},
+                        &value_scratch_);
+    batch_->Put(family, key_scratch_, value_scratch_).PermitUncheckedError();
+  }
+}
+
+void CommitPipeline::PublishGroup() {
+  if (touched_tables_.empty()) {
+    return;
+  }
+  MutexLock lock(&counters_mutex_);
+  for (const uint32_t table_id : touched_tables_) {
+    const auto pending = pending_counters_.find(table_id);
+    if (pending->second.dropped) {
+      counters_.erase(table_id);
+      pending_counters_.erase(pending);
+    } else {
+      counters_[table_id] = pending->second.counters;
+    }
+  }
+}
+
+// Completes what waited for the write. What runs here runs during the walk, what runs elsewhere is
+// posted after it: a schema change is published before anybody who was refused because of it can
+// look.
+void CommitPipeline::CompleteWaiting(const Status& status) {
+  for (Mutation* const mutation : waiting_) {
+    const Status outcome = status.ok() ? std::move(mutation->outcome_) : status;
+    Complete(mutation, outcome);
+  }
+  PostCompletions();
+}
+
+void CommitPipeline::FailAll(const Status& status) {
+  for (Mutation* const mutation : group_) {
+    Complete(mutation, status);
+  }
+  PostCompletions();
+}
+
+void CommitPipeline::Complete(Mutation* mutation, const Status& status) {
+  TaskQueue* const queue = mutation->completion_queue();
+  if (queue == nullptr) {
+    mutation->Complete(status);
+    return;
+  }
+  mutation->outcome_ = status;
+  for (CompletionBatch& batch : completions_) {
+    if (batch.queue == queue) {
+      batch.tasks.PushBack(mutation);
+      return;
+    }
+  }
+  completions_.push_back({queue, {}});
+  completions_.back().tasks.PushBack(mutation);
+}
+
+void CommitPipeline::PostCompletions() {
+  for (CompletionBatch& batch : completions_) {
+    if (!batch.tasks.empty()) {
+      batch.queue->Post(&batch.tasks);
+    }
+  }
+}
+
+void CommitPipeline::StopWrites(const Status& cause) {
+  LogFailure("a write of the database failed; no further writes are accepted", cause);
+  MutexLock lock(&mutex_);
+  if (failure_.ok()) {
+    failure_ = Status(StatusCode::kReadOnly,
+                      "writes have stopped after a failed write: " + std::string(cause.message()));
+  }
+  writes_stopped_.store(true, std::memory_order_release);
+}
+
+Status CommitPipeline::SyncLog() {
+  if (database_->in_memory() || options_.durability == Durability::kSync ||
+      !unsynced_.exchange(false, std::memory_order_acq_rel)) {
+    return Status::Ok();
+  }
+  return FromRocksdb(database_->rocksdb()->SyncWAL());
+}
+
+void CommitPipeline::RunSync() {
+  while (true) {
+    {
+      MutexLock lock(&sync_mutex_);
+      if (!sync_stopping_) {
+        sync_wake_.WaitFor(&sync_mutex_, options_.sync_interval_ms);
+      }
+      if (sync_stopping_) {
+        return;
+      }
+    }
+    const Status status = SyncLog();
+    if (!status.ok()) {
+      StopWrites(status);
+      return;
+    }
+  }
+}
+
+TableCounters CommitPipeline::Counters(uint32_t table_id) const {
+  MutexLock lock(&counters_mutex_);
+  const auto found = counters_.find(table_id);
+  return found == counters_.end() ? TableCounters() : found->second;
+}
+
+CommitStatistics CommitPipeline::statistics() const {
+  CommitStatistics result;
+  result.groups = statistic_groups_.load(std::memory_order_relaxed);
+  result.requests = statistic_requests_.load(std::memory_order_relaxed);
+  result.refusals = statistic_refusals_.load(std::memory_order_relaxed);
+  result.last_sequence = statistic_sequence_.load(std::memory_order_relaxed);
+  MutexLock lock(&mutex_);
+  result.queued_requests = queued_requests_;
+  return result;
+}
+
+Status CommitPipeline::health() const {
+  MutexLock lock(&mutex_);
+  return failure_;
+}
+
+}  // namespace millrace::engine

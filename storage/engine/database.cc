@@ -1,0 +1,169 @@
+#include "storage/engine/database.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "rocksdb/cache.h"
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "storage/engine/pinned_value_access.h"
+#include "storage/engine/rocksdb_options.h"
+#include "storage/engine/rocksdb_status.h"
+
+namespace millrace::engine {
+namespace {
+
+// By Space. The names reach disk.
+constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {"catalog", "items", "meta"};
+constexpr char kInMemoryPath[] = "/millrace";
+
+// Says in front of RocksDB's text which database it is about and what to do.
+Status Describe(const rocksdb::Status& status, const std::string& path) {
+  const Status cause = FromRocksdb(status);
+  if (cause.ok()) {
+    return cause;
+  }
+  std::string message = "cannot open the database in " + path + ": ";
+  message += cause.message();
+  if (cause.code() == StatusCode::kCorruption) {
+    message +=
+        "; stored data is damaged, nothing was changed: restore a backup, or keep a copy of the "
+        "folder";
+  }
+  return Status(cause.code(), message);
+}
+
+// Refuses a database that has column families this version does not know, or lacks one that it must
+// have.
+Status CheckFamilies(const rocksdb::DBOptions& options, const std::string& path) {
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(Describe(rocksdb::DB::ListColumnFamilies(options, path, &names), path));
+  for (const std::string& name : names) {
+    if (name != rocksdb::kDefaultColumnFamilyName &&
+        std::find(kFamilyNames.begin(), kFamilyNames.end(), name) == kFamilyNames.end()) {
+      return Status(StatusCode::kCorruption,
+                    "the database in " + path + " has a column family \"" + name +
+                        "\" that this version does not know: it was written by a newer version of "
+                        "Millrace; open it with that version or a newer one");
+    }
+  }
+  for (const std::string_view name : kFamilyNames) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      return Status(StatusCode::kCorruption, "the database in " + path +
+                                                 " has lost its column family \"" +
+                                                 std::string(name) + "\"; restore a backup");
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
+  std::unique_ptr<Database> database(new Database());
+  SystemRandom system_random;
+  Random* const random = options.random != nullptr ? options.random : &system_random;
+  if (options.in_memory) {
+    database->environment_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    RETURN_IF_ERROR(database->OpenRocksdb(options, kInMemoryPath, false));
+    RETURN_IF_ERROR(database->ReadRecord(false, random));
+    return database;
+  }
+  ASSIGN_OR_RETURN(database->directory_,
+                   DataDirectory::Open(options.data_dir, kDatabaseFormatVersion));
+  DataDirectory* const directory = database->directory_.get();
+  const bool established = directory->established();
+  RETURN_IF_ERROR(database->OpenRocksdb(options, options.data_dir, established));
+  RETURN_IF_ERROR(database->ReadRecord(established, random));
+  if (!established) {
+    RETURN_IF_ERROR(directory->MarkEstablished());
+  }
+  return database;
+}
+
+Database::~Database() {
+  if (rocksdb_ == nullptr) {
+    return;
+  }
+  for (rocksdb::ColumnFamilyHandle* family : families_) {
+    rocksdb_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  }
+  rocksdb_->DestroyColumnFamilyHandle(default_family_).PermitUncheckedError();
+  rocksdb_->Close().PermitUncheckedError();
+}
+
+Status Database::OpenRocksdb(const Options& options, const std::string& path, bool established) {
+  rocksdb::DBOptions database_options = MakeDatabaseOptions(options, environment_.get());
+  // A database that was complete once is never made anew: what is missing has been lost.
+  database_options.create_if_missing = !established;
+  database_options.create_missing_column_families = !established;
+  if (established) {
+    RETURN_IF_ERROR(CheckFamilies(database_options, path));
+  }
+  const std::shared_ptr<rocksdb::Cache> cache = MakeBlockCache(options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  // RocksDB insists on this family; it stays empty.
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName,
+                           MakeFamilyOptions(options, Space::kMeta, cache));
+  for (int index = 0; index < kSpaceCount; ++index) {
+    descriptors.emplace_back(std::string(kFamilyNames[index]),
+                             MakeFamilyOptions(options, static_cast<Space>(index), cache));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  RETURN_IF_ERROR(
+      Describe(rocksdb::DB::Open(database_options, path, descriptors, &handles, &opened), path));
+  rocksdb_.reset(opened);
+  default_family_ = handles[0];
+  std::copy(handles.begin() + 1, handles.end(), families_.begin());
+  return Status::Ok();
+}
+
+Status Database::ReadRecord(bool established, Random* random) {
+  PinnedValue value;
+  RETURN_IF_ERROR(Get(Space::kMeta, DatabaseRecordKey(), &value));
+  if (!value.found()) {
+    if (established) {
+      return Status(StatusCode::kCorruption,
+                    "the database has lost its own record; restore a backup");
+    }
+    return MakeRecord(random);
+  }
+  ASSIGN_OR_RETURN(record_, DecodeDatabaseRecord(value.bytes()));
+  if (record_.format_version > kDatabaseFormatVersion) {
+    return Status(StatusCode::kCorruption,
+                  "the database has format " + std::to_string(record_.format_version) +
+                      ", this program knows formats up to " +
+                      std::to_string(kDatabaseFormatVersion) +
+                      "; open it with the version of Millrace that wrote it or a newer one");
+  }
+  return Status::Ok();
+}
+
+Status Database::MakeRecord(Random* random) {
+  record_.format_version = kDatabaseFormatVersion;
+  record_.hash_seed = random->Next64();
+  record_.uuid = NewUuid(random);
+  std::string bytes;
+  EncodeDatabaseRecord(record_, &bytes);
+  rocksdb::WriteOptions write_options;
+  write_options.sync = !in_memory();
+  write_options.disableWAL = in_memory();
+  return FromRocksdb(
+      rocksdb_->Put(write_options, family(Space::kMeta), DatabaseRecordKey(), bytes));
+}
+
+Status Database::Get(Space space, std::string_view key, PinnedValue* value) const {
+  value->Reset();
+  const rocksdb::Status status =
+      rocksdb_->Get(rocksdb::ReadOptions(), family(space), rocksdb::Slice(key.data(), key.size()),
+                    PinnedValueAccess::Handle(value));
+  if (status.ok()) {
+    PinnedValueAccess::SetFound(value);
+    return Status::Ok();
+  }
+  return status.IsNotFound() ? Status::Ok() : FromRocksdb(status);
+}
+
+}  // namespace millrace::engine

@@ -1,0 +1,112 @@
+#include "storage/engine/rocksdb_options.h"
+
+#include <algorithm>
+
+#include "rocksdb/cache.h"
+#include "rocksdb/env.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/options.h"
+#include "rocksdb/slice_transform.h"
+#include "rocksdb/table.h"
+#include "storage/codec/key_codec.h"
+
+namespace millrace::engine {
+namespace {
+
+constexpr size_t kSmallWriteBuffer = 2 << 20;
+
+}  // namespace
+
+rocksdb::DBOptions MakeDatabaseOptions(const Options& options, rocksdb::Env* environment) {
+  rocksdb::DBOptions result;
+  if (environment != nullptr) {
+    result.env = environment;
+  }
+  result.max_background_jobs = std::max(2, options.background_threads);
+
+  // A record cut short at the end of the log is what a crash leaves behind: the write was never
+  // acknowledged, and the open goes on without it. A record that is whole but wrong is damage to
+  // acknowledged writes: this mode refuses to open. Point-in-time recovery, RocksDB's default,
+  // would instead drop that record and every later one silently. The price: a power failure that
+  // persists the pages of the last, unacknowledged record out of order may also be refused, and
+  // then a person decides.
+  result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  result.paranoid_checks = true;
+  // After a failed background write the process must not quietly recover: the pipeline has already
+  // failed requests.
+  result.max_bgerror_resume_count = 0;
+
+  // Small families (catalog, meta) would otherwise keep old logs alive, and a long log makes a slow
+  // start.
+  result.max_total_wal_size = 4 * options.write_buffer_bytes;
+  // Even out the writing of table files instead of leaving it to one burst of the kernel's flusher,
+  // behind which the log's fsync would wait.
+  result.bytes_per_sync = 1 << 20;
+  result.wal_bytes_per_sync = options.durability == Durability::kSync ? 0 : 512 << 10;
+
+  // One committer writes, so nothing is gained by concurrent inserts or by pipelining log and
+  // memtable. Without pipelining a write becomes visible to readers only after its fsync.
+  result.enable_pipelined_write = false;
+  result.unordered_write = false;
+
+  // Bounded, and below the usual limit of 1024 descriptors with room for connections.
+  result.max_open_files = 512;
+  result.table_cache_numshardbits = 4;
+  // A fast start: no reading of every file's properties or size, no threads for statistics.
+  result.skip_stats_update_on_db_open = true;
+  result.skip_checking_sst_file_sizes_on_db_open = true;
+  result.stats_dump_period_sec = 0;
+  result.stats_persist_period_sec = 0;
+
+  result.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  result.max_log_file_size = 4 << 20;
+  result.keep_log_file_num = 3;
+  return result;
+}
+
+std::shared_ptr<rocksdb::Cache> MakeBlockCache(const Options& options) {
+  rocksdb::LRUCacheOptions result;
+  result.capacity = options.block_cache_bytes;
+  // Index and filter blocks, and data blocks hit more than once, live in this part: one long scan
+  // cannot push them out.
+  result.high_pri_pool_ratio = 0.5;
+  return rocksdb::NewLRUCache(result);
+}
+
+rocksdb::ColumnFamilyOptions MakeFamilyOptions(const Options& options, Space space,
+                                               const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions result;
+  const bool items = space == Space::kItems;
+  // 16 MB rather than RocksDB's 64: overwritten versions leave the memtable sooner, which makes
+  // scans over hot items and inserts faster (measured).
+  result.write_buffer_size =
+      items ? options.write_buffer_bytes : std::min(kSmallWriteBuffer, options.write_buffer_bytes);
+  result.max_write_buffer_number = items ? 4 : 2;
+  result.level_compaction_dynamic_level_bytes = true;
+  // The upper levels are short-lived and hot; LZ4 from there on halves typical items for little
+  // CPU.
+  result.compression = rocksdb::kLZ4Compression;
+  result.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
+                                  rocksdb::kLZ4Compression};
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  // In the cache, so that their memory is bounded too.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  if (items) {
+    // Filters answer for whole keys (writes of new items) and for partitions (queries of absent
+    // ones).
+    result.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kItemKeyPrefixSize));
+    table.whole_key_filtering = true;
+    result.memtable_prefix_bloom_size_ratio = 0.02;
+    result.memtable_whole_key_filtering = true;
+  }
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+}  // namespace millrace::engine
