@@ -1,0 +1,199 @@
+#include "storage/tables/item_store.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "storage/base/check.h"
+#include "storage/base/log.h"
+#include "storage/codec/key_codec.h"
+#include "storage/model/limits.h"
+
+namespace millrace::tables {
+namespace {
+
+using engine::Space;
+
+// The stored bytes at a key are not the item of that key: said in the log, because data is damaged.
+Status WrongItem(const Table& table) {
+  const std::string text =
+      "stored bytes are not the item of their key table=" + table.descriptor().name +
+      " table_id=" + std::to_string(table.id());
+  Log(LogLevel::kError, text);
+  return Status(StatusCode::kCorruption, text);
+}
+
+// Views the stored `bytes` and sees that they are the item of the key.
+Status ViewItem(const Table& table, std::string_view bytes, ValueView partition_key,
+                ValueView sort_key, ItemView* item) {
+  *item = ItemView::At(bytes);
+  if (!item->present() || !ItemHasKey(*item, table.key_schema(), partition_key, sort_key)) {
+    return WrongItem(table);
+  }
+  return Status::Ok();
+}
+
+// The first key behind `key`.
+std::string KeyBehind(std::string key) {
+  key.push_back('\0');
+  return key;
+}
+
+// The first key behind all that start with `prefix`, which has a byte other than 0xFF (a table id
+// has).
+std::string PrefixEnd(std::string prefix) {
+  while (static_cast<uint8_t>(prefix.back()) == 0xFF) {
+    prefix.pop_back();
+  }
+  prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
+  return prefix;
+}
+
+// A range of keys: [from, to).
+struct KeyRange {
+  std::string from;
+  std::string to;
+
+  void RaiseFrom(std::string key) { from = std::max(from, std::move(key)); }
+  void LowerTo(std::string key) { to = std::min(to, std::move(key)); }
+};
+
+// The keys of the partition that satisfy the conditions on the sort key.
+KeyRange QueryRange(const Table& table, uint64_t seed, const PageRequest& request) {
+  std::string partition;
+  AppendPartitionPrefix(table.id(), PartitionHash(seed, request.partition_key), &partition);
+  KeyRange range{partition, PrefixEnd(partition)};
+  if (request.sort_from.present()) {
+    std::string key = partition;
+    AppendSortKey(request.sort_from, &key);
+    range.RaiseFrom(request.sort_from_inclusive ? std::move(key) : KeyBehind(std::move(key)));
+  }
+  if (request.sort_to.present()) {
+    std::string key = partition;
+    AppendSortKey(request.sort_to, &key);
+    range.LowerTo(request.sort_to_inclusive ? KeyBehind(std::move(key)) : std::move(key));
+  }
+  if (request.sort_prefix.has_value()) {
+    std::string key = partition;
+    key += *request.sort_prefix;
+    range.LowerTo(PrefixEnd(key));
+    range.RaiseFrom(std::move(key));
+  }
+  return range;
+}
+
+KeyRange SegmentRange(const Table& table, const PageRequest& request) {
+  KeyRange range;
+  AppendSegmentStart(table.id(), request.segment, request.segment_count, &range.from);
+  AppendSegmentStart(table.id(), request.segment + 1, request.segment_count, &range.to);
+  return range;
+}
+
+}  // namespace
+
+void ItemMutation::Prepare(TablePointer table, uint64_t hash_seed, ValueView partition_key,
+                           ValueView sort_key) {
+  table_ = std::move(table);
+  partition_key_ = partition_key;
+  sort_key_ = sort_key;
+  key_.clear();
+  AppendItemKey(table_->id(), hash_seed, partition_key, sort_key, &key_);
+  mutation_key_ = {Space::kItems, key_};
+}
+
+Status ItemMutation::Plan(std::span<const engine::PinnedValue> current, engine::WriteSet* writes) {
+  if (table_->superseded()) {
+    return Status(StatusCode::kSchemaChanged, "the table has changed");
+  }
+  ItemView old_item;
+  if (current[0].found()) {
+    RETURN_IF_ERROR(ViewItem(*table_, current[0].bytes(), partition_key_, sort_key_, &old_item));
+  }
+  ItemChange change = ItemChange::kKeep;
+  std::string_view new_bytes;
+  RETURN_IF_ERROR(Apply(old_item, &change, &new_bytes));
+  const int64_t old_count = old_item.present() ? 1 : 0;
+  const int64_t old_size = old_item.DynamoSize();
+  if (change == ItemChange::kDelete && old_item.present()) {
+    writes->Delete(Space::kItems, key_);
+    writes->AddToCounters(table_->id(), -1, -old_size);
+  }
+  if (change != ItemChange::kPut || (old_item.present() && old_item.encoded() == new_bytes)) {
+    // Nothing to write: the item stays, or becomes what it is already.
+    return Status::Ok();
+  }
+  const ItemView new_item = ItemView::At(new_bytes);
+  if (!new_item.present() ||
+      !ItemHasKey(new_item, table_->key_schema(), partition_key_, sort_key_)) {
+    // What a read would reject is not written.
+    return Status(StatusCode::kInternal, "the new item does not have the key it is written under");
+  }
+  writes->Put(Space::kItems, key_, new_bytes);
+  writes->AddToCounters(table_->id(), 1 - old_count,
+                        static_cast<int64_t>(new_item.DynamoSize()) - old_size);
+  return Status::Ok();
+}
+
+Status ItemStore::Get(const Table& table, ValueView partition_key, ValueView sort_key,
+                      engine::PinnedValue* pin, ItemView* item) const {
+  std::string key;
+  AppendItemKey(table.id(), hash_seed(), partition_key, sort_key, &key);
+  *item = ItemView();
+  RETURN_IF_ERROR(engine_->Get(Space::kItems, key, pin));
+  if (!pin->found()) {
+    return Status::Ok();
+  }
+  return ViewItem(table, pin->bytes(), partition_key, sort_key, item);
+}
+
+Status ItemStore::ReadPage(const Table& table, const PageRequest& request, ItemVisitor* visitor,
+                           PageOutcome* outcome) const {
+  *outcome = PageOutcome();
+  const bool query = request.partition_key.present();
+  KeyRange range = query ? QueryRange(table, hash_seed(), request) : SegmentRange(table, request);
+  if (request.start_partition_key.present()) {
+    std::string start;
+    AppendItemKey(table.id(), hash_seed(), request.start_partition_key, request.start_sort_key,
+                  &start);
+    if (request.reverse) {
+      range.LowerTo(std::move(start));
+    } else {
+      range.RaiseFrom(KeyBehind(std::move(start)));
+    }
+  }
+  if (range.from >= range.to) {
+    return Status::Ok();
+  }
+  engine::ScanRange scan;
+  scan.space = Space::kItems;
+  scan.from = range.from;
+  scan.to = range.to;
+  scan.reverse = request.reverse;
+  scan.within_prefix = query;
+  const std::unique_ptr<engine::Scanner> scanner = engine_->Scan(scan);
+  const std::string& partition_name = table.key_schema().partition_key().name;
+  for (; scanner->Valid(); scanner->Next()) {
+    const ItemView item = ItemView::At(scanner->value());
+    // A query reads by the hash of its partition; an item of another one there is a collision or
+    // damage.
+    if (!item.present() ||
+        (query && item.Find(partition_name).encoded() != request.partition_key.encoded())) {
+      return WrongItem(table);
+    }
+    const uint32_t size = item.DynamoSize();
+    if (outcome->evaluated_count > 0 && outcome->evaluated_bytes + size > limits::kPageSizeMax) {
+      outcome->stopped_early = true;
+      break;
+    }
+    ++outcome->evaluated_count;
+    outcome->evaluated_bytes += size;
+    visitor->Visit(item);
+    if (request.item_limit != 0 && outcome->evaluated_count == request.item_limit) {
+      outcome->stopped_early = true;
+      break;
+    }
+  }
+  return scanner->status();
+}
+
+}  // namespace millrace::tables

@@ -1,0 +1,42 @@
+// A table as the operations see it: an immutable description that many requests share. A schema
+// change makes a new one and marks the old as superseded, which writes notice when their turn in
+// the commit order comes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "storage/model/table_descriptor.h"
+
+namespace millrace::tables {
+
+// Thread-safe: the descriptor never changes, the flags are atomic.
+class Table {
+ public:
+  explicit Table(TableDescriptor descriptor);
+  const TableDescriptor& descriptor() const { return descriptor_; }
+  uint32_t id() const { return descriptor_.table_id; }
+  const KeySchema& key_schema() const { return descriptor_.key_schema; }
+
+  // The state at `now_ms`, waiting periods that have run out taken into account. kDeleting past its
+  // time: the table is gone, see Gone.
+  TableState StateAt(int64_t now_ms) const;
+  bool Gone(int64_t now_ms) const;
+  // Whether the state is kActive for good, so that nobody needs to look at the clock. May be false
+  // for a while longer.
+  bool settled() const { return settled_.load(std::memory_order_relaxed); }
+
+  bool superseded() const { return superseded_.load(std::memory_order_acquire); }
+  // Called in commit order by the mutation that replaces this description.
+  void Supersede() { superseded_.store(true, std::memory_order_release); }
+
+ private:
+  const TableDescriptor descriptor_;
+  std::atomic<bool> superseded_{false};
+  mutable std::atomic<bool> settled_;
+};
+
+using TablePointer = std::shared_ptr<Table>;
+
+}  // namespace millrace::tables
