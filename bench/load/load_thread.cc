@@ -103,7 +103,8 @@ void LoadThread::SendNext(Workload& workload, Client& client, uint64_t due_ns) {
   }
   const Call& call = client.slot.call;
   heads_.Write(call.operation, call.body.size(), &head_);
-  client.due_ns = due_ns;
+  // A closed loop times the server, not our own choosing and writing of the request.
+  client.due_ns = IsOpenLoop() ? due_ns : NowNanoseconds();
   in_flight_++;
   HandleProgress(workload, client, client.connection.Send(head_, call.body));
 }
