@@ -66,6 +66,7 @@ Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
   Random* const random = options.random != nullptr ? options.random : &system_random;
   if (options.in_memory) {
     database->environment_.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    RETURN_IF_ERROR(FromRocksdb(database->environment_->CreateDirIfMissing(kInMemoryPath)));
     RETURN_IF_ERROR(database->OpenRocksdb(options, kInMemoryPath, false));
     RETURN_IF_ERROR(database->ReadRecord(false, random));
     return database;

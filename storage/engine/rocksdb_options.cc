@@ -9,6 +9,7 @@
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "storage/codec/key_codec.h"
+#include "storage/engine/rocksdb_log.h"
 
 namespace millrace::engine {
 namespace {
@@ -58,9 +59,8 @@ rocksdb::DBOptions MakeDatabaseOptions(const Options& options, rocksdb::Env* env
   result.stats_dump_period_sec = 0;
   result.stats_persist_period_sec = 0;
 
+  result.info_log = MakeRocksdbLogger();
   result.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  result.max_log_file_size = 4 << 20;
-  result.keep_log_file_num = 3;
   return result;
 }
 
