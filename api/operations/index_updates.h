@@ -1,0 +1,34 @@
+// GlobalSecondaryIndexUpdates of UpdateTable: reading and checking them.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/wire/constraints.h"
+#include "api/wire/error.h"
+#include "storage/base/json.h"
+#include "storage/model/table_descriptor.h"
+
+namespace millrace::api {
+
+// One action of the list; views into the request, which outlives the call's edits.
+struct IndexUpdate {
+  enum class Kind { kUpdate, kCreate, kDelete };
+  Kind kind = Kind::kUpdate;
+  std::string_view index_name;
+  json::Value definition;  // the Create structure
+};
+
+// Entries for the members of all actions; nothing for an absent list.
+void CheckIndexUpdateConstraints(json::Value updates, ConstraintCollector* constraints);
+
+// Reads the list, whose constraints have been checked: every element has an action, no index
+// appears twice.
+ApiStatus ReadIndexUpdates(json::Value updates, std::vector<IndexUpdate>* result);
+
+// The checks against the table, in AWS's order. `definitions` are those of the request.
+ApiStatus CheckIndexUpdates(std::span<const IndexUpdate> updates,
+                            std::span<const KeyAttribute> definitions);
+
+}  // namespace millrace::api

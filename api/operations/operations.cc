@@ -1,0 +1,39 @@
+// The list of operations. A new one is its own file and one line here.
+#include "api/operations/operations.h"
+
+#include <array>
+
+#include "api/operations/create_table.h"
+#include "api/operations/delete_table.h"
+#include "api/operations/describe_endpoints.h"
+#include "api/operations/describe_limits.h"
+#include "api/operations/describe_table.h"
+#include "api/operations/list_tables.h"
+#include "api/operations/list_tags_of_resource.h"
+#include "api/operations/tag_resource.h"
+#include "api/operations/untag_resource.h"
+#include "api/operations/update_table.h"
+
+namespace millrace::api {
+namespace {
+
+constexpr ServiceName kTable = ServiceName::kDynamoDb;
+
+constexpr auto kOperations = std::to_array<Operation>({
+    {kTable, "CreateTable", &kCreateTableShape, RunCreateTable},
+    {kTable, "DeleteTable", &kDeleteTableShape, RunDeleteTable},
+    {kTable, "DescribeEndpoints", &kDescribeEndpointsShape, RunDescribeEndpoints},
+    {kTable, "DescribeLimits", &kDescribeLimitsShape, RunDescribeLimits},
+    {kTable, "DescribeTable", &kDescribeTableShape, RunDescribeTable},
+    {kTable, "ListTables", &kListTablesShape, RunListTables},
+    {kTable, "ListTagsOfResource", &kListTagsOfResourceShape, RunListTagsOfResource},
+    {kTable, "TagResource", &kTagResourceShape, RunTagResource},
+    {kTable, "UntagResource", &kUntagResourceShape, RunUntagResource},
+    {kTable, "UpdateTable", &kUpdateTableShape, RunUpdateTable},
+});
+
+}  // namespace
+
+std::span<const Operation> AllOperations() { return kOperations; }
+
+}  // namespace millrace::api
