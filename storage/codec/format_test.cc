@@ -1,0 +1,336 @@
+// The vectors of FORMAT.md, in both directions: writing what a vector describes gives its bytes,
+// and reading its bytes gives what it describes.
+#include <gtest/gtest.h>
+
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/codec/descriptor_codec.h"
+#include "storage/codec/key_codec.h"
+#include "storage/codec/meta_codec.h"
+#include "storage/codec/validate.h"
+#include "storage/codec/value_text.h"
+#include "storage/codec/value_writer.h"
+
+namespace millrace {
+namespace {
+
+// One fenced block: its lines, in order, and the place to name in failures.
+struct Vector {
+  int line = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+
+  bool Has(std::string_view name) const {
+    for (const auto& [own, value] : fields) {
+      if (own == name) {
+        return true;
+      }
+    }
+    return false;
+  }
+  std::string Get(std::string_view name) const {
+    for (const auto& [own, value] : fields) {
+      if (own == name) {
+        return value;
+      }
+    }
+    ADD_FAILURE() << "FORMAT.md:" << line << ": no field " << name;
+    return "";
+  }
+  uint64_t Integer(std::string_view name) const { return std::stoull(Get(name)); }
+  // All lines called `name`, decoded from hexadecimal.
+  std::string Bytes(std::string_view name) const {
+    std::string digits;
+    for (const auto& [own, value] : fields) {
+      if (own == name) {
+        digits += value;
+      }
+    }
+    return BytesFromHex(digits);
+  }
+};
+
+std::vector<Vector> ReadVectors() {
+  std::ifstream file(std::string(MILLRACE_SOURCE_DIR) + "/storage/codec/FORMAT.md");
+  std::vector<Vector> vectors;
+  std::string line;
+  bool inside = false;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line == "```vector") {
+      inside = true;
+      vectors.emplace_back().line = number;
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      const size_t colon = line.find(": ");
+      EXPECT_NE(colon, std::string::npos) << "FORMAT.md:" << number;
+      vectors.back().fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    }
+  }
+  return vectors;
+}
+
+std::string EncodeValue(const AttributeValue& value) {
+  std::string bytes;
+  ValueWriter(&bytes).Tree(value);
+  return bytes;
+}
+
+void CheckNumber(const Vector& vector) {
+  Number number;
+  ASSERT_EQ(Number::Parse(vector.Get("text"), &number), NumberError::kNone);
+  std::string bytes;
+  number.AppendSortable(&bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  Number read;
+  EXPECT_EQ(Number::ReadSortable(vector.Bytes("hex"), &read), bytes.size());
+  EXPECT_EQ(read, number);
+}
+
+void CheckValue(const Vector& vector) {
+  const AttributeValue value = ValueFromText(vector.Get("text"));
+  const std::string stored = vector.Bytes("hex");
+  EXPECT_EQ(ToHex(EncodeValue(value)), ToHex(stored));
+  EXPECT_TRUE(ValidateValue(stored).ok()) << ValidateValue(stored).ToString();
+  const ValueView view = ValueView::At(stored.data(), stored.data() + stored.size());
+  ASSERT_TRUE(view.present());
+  EXPECT_EQ(view.encoded().size(), stored.size());
+  EXPECT_TRUE(ToTree(view) == value);
+  EXPECT_EQ(EncodeValue(ToTree(view)), stored);
+}
+
+void CheckItem(const Vector& vector) {
+  const AttributeValue attributes = ValueFromText("M " + vector.Get("text"));
+  const std::string stored = vector.Bytes("hex");
+  std::string bytes;
+  ItemBuilder builder(&bytes);
+  for (const auto& [name, value] : attributes.map) {
+    builder.Attribute(name).Tree(value);
+  }
+  EXPECT_EQ(ToHex(builder.Finish().encoded()), ToHex(stored));
+  EXPECT_TRUE(ValidateItem(stored).ok()) << ValidateItem(stored).ToString();
+  const ItemView item = ItemView::At(stored);
+  ASSERT_TRUE(item.present());
+  EXPECT_EQ(item.attributes().count(), attributes.map.size());
+  for (const auto& [name, value] : attributes.map) {
+    ASSERT_TRUE(item.Find(name).present());
+    EXPECT_TRUE(ToTree(item.Find(name)) == value);
+  }
+}
+
+void CheckItemKey(const Vector& vector) {
+  const std::string partition = EncodeValue(ValueFromText(vector.Get("partition")));
+  const std::string sort =
+      vector.Has("sort") ? EncodeValue(ValueFromText(vector.Get("sort"))) : std::string();
+  const ValueView partition_view =
+      ValueView::At(partition.data(), partition.data() + partition.size());
+  const ValueView sort_view = ValueView::At(sort.data(), sort.data() + sort.size());
+  const uint32_t table_id = static_cast<uint32_t>(vector.Integer("table"));
+  const std::string stored = vector.Bytes("hex");
+  std::string bytes;
+  AppendItemKey(table_id, vector.Integer("seed"), partition_view, sort_view, &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(stored));
+  ItemKeyParts parts;
+  ASSERT_TRUE(ParseItemKey(stored, &parts));
+  EXPECT_EQ(parts.table_id, table_id);
+  EXPECT_EQ(parts.hash, PartitionHash(vector.Integer("seed"), partition_view));
+  EXPECT_EQ(parts.sort_key, sort_view.present() ? sort_view.payload() : std::string_view());
+}
+
+void CheckSegmentStart(const Vector& vector) {
+  std::string bytes;
+  AppendSegmentStart(static_cast<uint32_t>(vector.Integer("table")),
+                     static_cast<int64_t>(vector.Integer("segment")),
+                     static_cast<int64_t>(vector.Integer("total")), &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+}
+
+void CheckCatalogRowKey(const Vector& vector) {
+  EXPECT_EQ(ToHex(CatalogRowKey(vector.Get("name"))), ToHex(vector.Bytes("hex")));
+}
+
+KeyAttribute KeyAttributeFromText(const std::string& text) {
+  return {text.substr(2), ParseAttributeTypeName(text.substr(0, 1)).value()};
+}
+
+ProvisionedThroughput ThroughputFromText(const std::string& text) {
+  ProvisionedThroughput result;
+  std::istringstream(text) >> result.read_capacity_units >> result.write_capacity_units >>
+      result.decreases_today >> result.last_increase_ms >> result.last_decrease_ms;
+  return result;
+}
+
+// How each line of a descriptor vector changes the descriptor.
+using Setter = std::function<void(const std::string&, TableDescriptor*)>;
+
+const std::map<std::string, Setter>& IdentitySetters() {
+  static const std::map<std::string, Setter> setters = {
+      {"table-id", [](auto& v, auto* d) { d->table_id = std::stoul(v); }},
+      {"version", [](auto& v, auto* d) { d->version = std::stoull(v); }},
+      {"name", [](auto& v, auto* d) { d->name = v; }},
+      {"uuid", [](auto& v, auto* d) { d->uuid = v; }},
+      {"state", [](auto& v, auto* d) { d->state = static_cast<TableState>(std::stoi(v)); }},
+      {"state-until", [](auto& v, auto* d) { d->state_until_ms = std::stoll(v); }},
+      {"creation", [](auto& v, auto* d) { d->creation_ms = std::stoll(v); }},
+      {"partition-key",
+       [](auto& v, auto* d) { d->key_schema.partition.push_back(KeyAttributeFromText(v)); }},
+      {"sort-key", [](auto& v, auto* d) { d->key_schema.sort.push_back(KeyAttributeFromText(v)); }},
+      {"definition",
+       [](auto& v, auto* d) { d->attribute_definitions.push_back(KeyAttributeFromText(v)); }},
+      {"table-class",
+       [](auto& v, auto* d) { d->table_class = static_cast<TableClass>(std::stoi(v)); }},
+      {"deletion-protection", [](auto& v, auto* d) { d->deletion_protection_enabled = v == "1"; }},
+      {"encryption", [](auto& v, auto* d) { d->encryption_enabled = v == "1"; }},
+      {"kms-key", [](auto& v, auto* d) { d->kms_key_arn = v; }},
+      {"policy", [](auto& v, auto* d) { d->resource_policy = v; }},
+      {"tag",
+       [](auto& v, auto* d) {
+         d->tags.push_back({v.substr(0, v.find('=')), v.substr(v.find('=') + 1)});
+       }},
+  };
+  return setters;
+}
+
+const std::map<std::string, Setter>& ThroughputSetters() {
+  static const std::map<std::string, Setter> setters = {
+      {"billing-mode",
+       [](auto& v, auto* d) { d->billing_mode = static_cast<BillingMode>(std::stoi(v)); }},
+      {"last-on-demand",
+       [](auto& v, auto* d) { d->last_update_to_pay_per_request_ms = std::stoll(v); }},
+      {"provisioned", [](auto& v, auto* d) { d->provisioned_throughput = ThroughputFromText(v); }},
+      {"previous", [](auto& v, auto* d) { d->previous_throughput = ThroughputFromText(v); }},
+      {"on-demand-reads",
+       [](auto& v, auto* d) { d->on_demand_throughput.max_read_request_units = std::stoll(v); }},
+      {"on-demand-writes",
+       [](auto& v, auto* d) { d->on_demand_throughput.max_write_request_units = std::stoll(v); }},
+      {"warm",
+       [](auto& v, auto* d) {
+         WarmThroughput& warm = d->warm_throughput.emplace();
+         std::istringstream(v) >> warm.read_units_per_second >> warm.write_units_per_second;
+       }},
+  };
+  return setters;
+}
+
+void CheckDescriptor(const Vector& vector) {
+  TableDescriptor descriptor;
+  for (const auto& [name, value] : vector.fields) {
+    const auto identity = IdentitySetters().find(name);
+    const auto throughput = ThroughputSetters().find(name);
+    if (identity != IdentitySetters().end()) {
+      identity->second(value, &descriptor);
+    } else if (throughput != ThroughputSetters().end()) {
+      throughput->second(value, &descriptor);
+    } else {
+      EXPECT_TRUE(name == "kind" || name == "hex") << name;
+    }
+  }
+  std::string bytes;
+  EncodeTableDescriptor(descriptor, &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  const Result<TableDescriptor> decoded = DecodeTableDescriptor(vector.Bytes("hex"));
+  ASSERT_TRUE(decoded.ok()) << decoded.status().ToString();
+  EXPECT_TRUE(decoded.value() == descriptor);
+}
+
+void CheckDatabaseRecord(const Vector& vector) {
+  DatabaseRecord record;
+  record.format_version = static_cast<uint32_t>(vector.Integer("format-version"));
+  record.hash_seed = vector.Integer("seed");
+  record.uuid = vector.Get("uuid");
+  EXPECT_EQ(ToHex(DatabaseRecordKey()), ToHex(vector.Bytes("key")));
+  std::string bytes;
+  EncodeDatabaseRecord(record, &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  const Result<DatabaseRecord> decoded = DecodeDatabaseRecord(vector.Bytes("hex"));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->format_version, record.format_version);
+  EXPECT_EQ(decoded->hash_seed, record.hash_seed);
+  EXPECT_EQ(decoded->uuid, record.uuid);
+}
+
+void CheckCommitSequence(const Vector& vector) {
+  EXPECT_EQ(ToHex(CommitSequenceKey()), ToHex(vector.Bytes("key")));
+  std::string bytes;
+  EncodeCommitSequence(vector.Integer("sequence"), &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  EXPECT_EQ(DecodeCommitSequence(vector.Bytes("hex")).value(), vector.Integer("sequence"));
+}
+
+void CheckTableCounters(const Vector& vector) {
+  std::string key;
+  AppendTableCountersKey(static_cast<uint32_t>(vector.Integer("table")), &key);
+  EXPECT_EQ(ToHex(key), ToHex(vector.Bytes("key")));
+  EXPECT_EQ(TableIdOfMetaKey(key).value(), vector.Integer("table"));
+  CountersRecord counters;
+  counters.item_count = static_cast<int64_t>(vector.Integer("items"));
+  counters.size_bytes = static_cast<int64_t>(vector.Integer("bytes"));
+  std::string bytes;
+  EncodeTableCounters(counters, &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  const Result<CountersRecord> decoded = DecodeTableCounters(vector.Bytes("hex"));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->item_count, counters.item_count);
+  EXPECT_EQ(decoded->size_bytes, counters.size_bytes);
+}
+
+void CheckNextTableId(const Vector& vector) {
+  EXPECT_EQ(ToHex(NextTableIdKey()), ToHex(vector.Bytes("key")));
+  std::string bytes;
+  EncodeNextTableId(static_cast<uint32_t>(vector.Integer("table")), &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  EXPECT_EQ(DecodeNextTableId(vector.Bytes("hex")).value(), vector.Integer("table"));
+}
+
+void CheckDroppedTable(const Vector& vector) {
+  std::string key;
+  AppendDroppedTableKey(static_cast<uint32_t>(vector.Integer("table")), &key);
+  EXPECT_EQ(ToHex(key), ToHex(vector.Bytes("key")));
+  EXPECT_EQ(TableIdOfMetaKey(key).value(), vector.Integer("table"));
+  const int64_t time = static_cast<int64_t>(vector.Integer("time"));
+  std::string bytes;
+  EncodeDroppedTable(time, &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+  EXPECT_EQ(DecodeDroppedTable(vector.Bytes("hex")).value(), time);
+}
+
+// Every kind that FORMAT.md may use; each must occur, so that no part of the file goes unread.
+const std::map<std::string, void (*)(const Vector&)> kChecks = {
+    {"number", CheckNumber},
+    {"value", CheckValue},
+    {"item", CheckItem},
+    {"item-key", CheckItemKey},
+    {"segment-start", CheckSegmentStart},
+    {"catalog-row-key", CheckCatalogRowKey},
+    {"descriptor", CheckDescriptor},
+    {"meta-database", CheckDatabaseRecord},
+    {"meta-commit-sequence", CheckCommitSequence},
+    {"meta-table-counters", CheckTableCounters},
+    {"meta-next-table-id", CheckNextTableId},
+    {"meta-dropped-table", CheckDroppedTable},
+};
+
+TEST(Format, EveryVectorHoldsInBothDirections) {
+  std::map<std::string, int> seen;
+  for (const Vector& vector : ReadVectors()) {
+    SCOPED_TRACE("FORMAT.md:" + std::to_string(vector.line));
+    const std::string kind = vector.Get("kind");
+    const auto check = kChecks.find(kind);
+    ASSERT_NE(check, kChecks.end()) << kind;
+    check->second(vector);
+    ++seen[kind];
+  }
+  for (const auto& [kind, check] : kChecks) {
+    EXPECT_GT(seen[kind], 0) << kind;
+  }
+}
+
+}  // namespace
+}  // namespace millrace
