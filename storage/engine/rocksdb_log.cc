@@ -26,8 +26,7 @@ class RocksdbLogger final : public rocksdb::Logger {
     while (text.back() == '\n') {
       text.pop_back();
     }
-    Log(level == rocksdb::InfoLogLevel::WARN_LEVEL ? LogLevel::kWarning : LogLevel::kError,
-        text);
+    Log(level == rocksdb::InfoLogLevel::WARN_LEVEL ? LogLevel::kWarning : LogLevel::kError, text);
   }
   // The form without a level is not used by RocksDB itself.
   void Logv(const char*, va_list) override {}

@@ -1,5 +1,6 @@
-// RocksDB's own messages, sent to our log. It gets no log file of its own: one place to look is enough, and this
-// RocksDB aborts the process when its log file cannot be written (a full disk), which must end in read-only instead.
+// RocksDB's own messages, sent to our log. It gets no log file of its own: one place to look is
+// enough, and this RocksDB aborts the process when its log file cannot be written (a full disk),
+// which must end in read-only instead.
 #pragma once
 
 #include <memory>
