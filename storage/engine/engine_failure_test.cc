@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -103,31 +104,54 @@ TEST(EngineFailureTest, FailedWriteFailsItsGroupAndStopsWrites) {
   EXPECT_TRUE(opened.value()->SubmitAndWait(&again).ok());
 }
 
-// The child acknowledges each write through a pipe after it is durable; killed at an arbitrary
-// moment, everything acknowledged must be there, and the counter must be what the items say.
+// The child of the next test: writes into the folder named in its environment and acknowledges each
+// durable write on the descriptor named there, until it is killed. A program of its own, because a
+// fork of a process that has threads must not start any.
+TEST(EngineFailureTest, DISABLED_WriteUntilKilled) {
+  const char* const path = std::getenv("MILLRACE_TEST_FOLDER");
+  const char* const descriptor = std::getenv("MILLRACE_TEST_DESCRIPTOR");
+  ASSERT_TRUE(path != nullptr && descriptor != nullptr);
+  Result<std::unique_ptr<Engine>> engine = OpenAt(path);
+  ASSERT_TRUE(engine.ok());
+  engine.value()->Start();
+  for (uint32_t index = 0;; ++index) {
+    const std::string key = "key" + std::to_string(index);
+    TestMutation put({}, [&key](auto, WriteSet* writes) {
+      writes->Put(Space::kItems, key, key + "value");
+      writes->AddToCounters(1, 1, 5);
+      return Status::Ok();
+    });
+    ASSERT_TRUE(engine.value()->SubmitAndWait(&put).ok());
+    ASSERT_EQ(write(std::atoi(descriptor), &index, sizeof(index)),
+              static_cast<ssize_t>(sizeof(index)));
+  }
+}
+
+// Starts the child of AcknowledgedWritesSurviveAKill; `acknowledgements` is the end of the pipe it
+// writes to.
+pid_t StartWriter(const std::string& path, int acknowledgements) {
+  const std::string descriptor = std::to_string(acknowledgements);
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("MILLRACE_TEST_FOLDER", path.c_str(), 1);
+    setenv("MILLRACE_TEST_DESCRIPTOR", descriptor.c_str(), 1);
+    fcntl(acknowledgements, F_SETFD, 0);
+    execl("/proc/self/exe", "writer", "--gtest_also_run_disabled_tests",
+          "--gtest_filter=*DISABLED_WriteUntilKilled", nullptr);
+    _exit(1);
+  }
+  return child;
+}
+
+// Killed at an arbitrary moment, everything acknowledged must be there, and the counter must be
+// what the items say.
 TEST(EngineFailureTest, AcknowledgedWritesSurviveAKill) {
   for (int round = 0; round < 3; ++round) {
     TemporaryDirectory directory;
     int ends[2];
     ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
-    const pid_t child = fork();
+    const pid_t child = StartWriter(directory.path(), ends[1]);
     ASSERT_GE(child, 0);
-    if (child == 0) {
-      Result<std::unique_ptr<Engine>> engine = OpenAt(directory.path());
-      engine.value()->Start();
-      for (uint32_t index = 0;; ++index) {
-        const std::string key = "key" + std::to_string(index);
-        TestMutation put({}, [&key](auto, WriteSet* writes) {
-          writes->Put(Space::kItems, key, key + "value");
-          writes->AddToCounters(1, 1, 5);
-          return Status::Ok();
-        });
-        if (!engine.value()->SubmitAndWait(&put).ok() ||
-            write(ends[1], &index, sizeof(index)) != sizeof(index)) {
-          _exit(1);
-        }
-      }
-    }
     close(ends[1]);
     uint32_t acknowledged = 0;
     while (acknowledged < 50u + static_cast<uint32_t>(round) * 37) {
