@@ -1,0 +1,45 @@
+// Authentication: who sends a request, and whether its credentials are acceptable. The gate asks an
+// Authenticator at one position of its list; which kind is in use is decided by a flag. Whatever
+// the kind, the answers for malformed credentials are AWS's own sentences (protocol section 6).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/wire/error.h"
+#include "server/request/request_head.h"
+#include "storage/base/clock.h"
+
+namespace millrace::server {
+
+// Thread-safe.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // Checks the credentials of a request. `body` is what was received, before any decoding. When
+  // the request names an access key id, it is put into `*access_key_id`, else that is made empty.
+  virtual api::ApiStatus Authenticate(const RequestHead& head, std::string_view body,
+                                      std::string* access_key_id) const = 0;
+};
+
+// Accepts everything; malformed credentials are ignored.
+class OpenAuthenticator final : public Authenticator {
+ public:
+  api::ApiStatus Authenticate(const RequestHead& head, std::string_view body,
+                              std::string* access_key_id) const override;
+};
+
+// Wants complete, current credentials for this region, but does not check the signature.
+class ShapeAuthenticator final : public Authenticator {
+ public:
+  ShapeAuthenticator(const Clock* clock, std::string_view region)
+      : clock_(clock), region_(region) {}
+  api::ApiStatus Authenticate(const RequestHead& head, std::string_view body,
+                              std::string* access_key_id) const override;
+
+ private:
+  const Clock* const clock_;
+  const std::string region_;
+};
+
+}  // namespace millrace::server
