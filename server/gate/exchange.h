@@ -1,0 +1,79 @@
+// One request and its reply, between the session that reads and writes bytes and the gate that
+// decides what they mean. It is the api layer's Call with the HTTP around it. A session owns one
+// and uses it again for every request of its connection.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/wire/call.h"
+#include "server/gate/thread_state.h"
+#include "server/request/body_buffer.h"
+#include "server/request/request_head.h"
+#include "storage/base/json.h"
+
+namespace millrace::server {
+
+// Belongs to one I/O thread, like every Call.
+class Exchange : public api::Call {
+ public:
+  explicit Exchange(ThreadState* thread_state) : thread(thread_state) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  ThreadState* const thread;
+
+  // --- the request, set by the session.
+  RequestHead head;
+  BodyBuffer request_body;  // as received, chunking undone
+  // In: the client or its HTTP version wants the connection closed. Out: the reply says so.
+  bool close_connection = false;
+
+  // --- working memory of the gate.
+  BodyBuffer decoded_body;
+  json::Document document;
+  std::string access_key;
+  api::ApiStatus authentication;
+
+  // --- the reply, besides http_status and body of Call.
+  std::string_view content_type;  // empty: no such header
+  std::string extra_headers;      // complete lines
+  std::string compressed_body;
+  std::string reply_head;
+  std::string_view reply_body;  // what follows the head on the wire
+
+  // Makes the object ready for the next request; memory is kept.
+  void BeginRequest() {
+    Reset();
+    host = access_key_id = std::string_view();
+    head.Clear();
+    request_body.Clear();
+    close_connection = false;
+    content_type = std::string_view();
+    extra_headers.clear();
+    authentication = api::ApiStatus();
+  }
+
+  // Frees the memory of buffers that hold more than `bytes`; Reset looks after those of Call.
+  // Between requests only.
+  void ShrinkBuffers(size_t bytes) {
+    request_body.ShrinkTo(bytes);
+    decoded_body.ShrinkTo(bytes);
+    document.ShrinkTo(bytes);
+    if (compressed_body.capacity() > bytes) {
+      std::string().swap(compressed_body);
+    }
+  }
+
+  // Counts `bytes` more for this request against the server's bound; false when it is reached.
+  virtual bool ReserveBytes(size_t bytes) = 0;
+
+  // Completes the reply (head, checksum, compression) and sends it.
+  void Finish() final;
+
+ protected:
+  // Writes reply_head and reply_body to the client. The object may be gone afterwards.
+  virtual void Send() = 0;
+};
+
+}  // namespace millrace::server

@@ -1,0 +1,258 @@
+// The steps of the gate, in order. A step either answers the request or lets it pass; each entry of
+// the list says why it stands where it does.
+#include "server/gate/gate.h"
+
+#include <utility>
+
+#include "server/gate/content_coding.h"
+
+namespace millrace::server {
+namespace {
+
+using api::ApiStatus;
+using api::ErrorType;
+
+constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain";
+
+// What the steps hand to one another.
+struct Passage {
+  const Gate& gate;
+  Exchange* exchange;
+  const api::Operation* operation = nullptr;
+};
+
+// True when the step has answered.
+using Step = bool (*)(Passage*);
+
+bool Answer(Exchange* exchange, int status, std::string_view content_type, std::string_view body) {
+  exchange->http_status = status;
+  exchange->content_type = content_type;
+  exchange->body.assign(body);
+  exchange->Finish();
+  return true;
+}
+
+bool AnswerNotFound(Exchange* exchange) {
+  return Answer(exchange, 404, {}, "<UnknownOperationException/>\n");
+}
+
+bool Fail(Exchange* exchange, ErrorType type, std::string_view message = {}) {
+  exchange->Fail(ApiStatus(type, message));
+  return true;
+}
+
+bool IsMediaType(std::string_view value, std::string_view media_type) {
+  std::string_view type = value.substr(0, value.find(';'));
+  while (!type.empty() && type.back() == ' ') {
+    type.remove_suffix(1);
+  }
+  return EqualsIgnoreCase(type, media_type);
+}
+
+bool AnswerPreflight(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  const RequestHead& head = exchange->head;
+  if (head.method() != "OPTIONS" || !head.Has(KnownHeader::kOrigin)) {
+    return false;
+  }
+  std::string& headers = exchange->extra_headers;
+  headers = "Access-Control-Max-Age: 172800\r\n";
+  if (head.Has(KnownHeader::kAccessControlRequestHeaders)) {
+    headers.append("Access-Control-Allow-Headers: ")
+        .append(head.Get(KnownHeader::kAccessControlRequestHeaders))
+        .append("\r\n");
+  }
+  if (head.Has(KnownHeader::kAccessControlRequestMethod)) {
+    headers.append("Access-Control-Allow-Methods: ")
+        .append(head.Get(KnownHeader::kAccessControlRequestMethod))
+        .append("\r\n");
+  }
+  return Answer(exchange, 200, {}, {});
+}
+
+bool AnswerGet(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (exchange->head.method() != "GET") {
+    return false;
+  }
+  if (exchange->head.path() == "/") {
+    return Answer(exchange, 200, kText, passage->gate.health_text());
+  }
+  for (const Page& page : passage->gate.pages()) {
+    if (page.path == exchange->head.path()) {
+      exchange->content_type = kText;
+      page.write(exchange);
+      exchange->Finish();
+      return true;
+    }
+  }
+  return AnswerNotFound(exchange);
+}
+
+bool RefuseOtherRequests(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (exchange->head.method() != "POST" || exchange->head.path() != "/") {
+    return AnswerNotFound(exchange);
+  }
+  const std::string_view type = exchange->head.Get(KnownHeader::kContentType);
+  const bool is_json10 = IsMediaType(type, kJson10);
+  if (!exchange->request_body.empty() && !is_json10 && !IsMediaType(type, kJson)) {
+    return AnswerNotFound(exchange);
+  }
+  exchange->content_type = is_json10 ? kJson10 : kJson;
+  return false;
+}
+
+bool FindOperation(Passage* passage) {
+  passage->operation =
+      passage->gate.dispatcher().Find(passage->exchange->head.Get(KnownHeader::kTarget));
+  return false;
+}
+
+bool Authenticate(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (passage->operation != nullptr) {
+    exchange->authentication = passage->gate.authenticator().Authenticate(
+        exchange->head, exchange->request_body.view(), &exchange->access_key);
+  }
+  return false;
+}
+
+bool IsEncoded(const Exchange& exchange) {
+  return !exchange.request_body.empty() &&
+         !IsIdentityCoding(exchange.head.Get(KnownHeader::kContentEncoding));
+}
+
+// Answers when the body is not JSON. An empty body passes; a later step refuses it.
+bool ParseJson(Exchange* exchange, BodyBuffer* body) {
+  if (body->empty()) {
+    return false;
+  }
+  if (!exchange->document.Parse(body->Terminated()).ok()) {
+    return Fail(exchange, ErrorType::kSerialization);
+  }
+  exchange->input = exchange->document.root();
+  return false;
+}
+
+bool ParsePlainBody(Passage* passage) {
+  return !IsEncoded(*passage->exchange) &&
+         ParseJson(passage->exchange, &passage->exchange->request_body);
+}
+
+bool RefuseUnknownOperation(Passage* passage) {
+  return passage->operation == nullptr && Fail(passage->exchange, ErrorType::kUnknownOperation);
+}
+
+bool RefuseUnauthenticated(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (!exchange->authentication.ok()) {
+    exchange->Fail(exchange->authentication);
+    return true;
+  }
+  exchange->access_key_id = exchange->access_key;
+  return false;
+}
+
+bool DecodeAndParse(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (!IsEncoded(*exchange)) {
+    return false;
+  }
+  switch (DecodeBody(exchange->head.Get(KnownHeader::kContentEncoding),
+                     exchange->request_body.view(), Gate::kBodySizeMax, &exchange->decoded_body)) {
+    case DecodeOutcome::kOk:
+      break;
+    case DecodeOutcome::kTooLarge:
+      return Answer(exchange, 413, {}, {});
+    case DecodeOutcome::kUnknownCoding:
+    case DecodeOutcome::kCorrupt:
+      return Fail(exchange, ErrorType::kInternalServerError, "Internal server error");
+  }
+  if (!exchange->ReserveBytes(exchange->decoded_body.size())) {
+    passage->gate.Refuse(exchange, Refusal::kOverloaded);
+    return true;
+  }
+  return ParseJson(exchange, &exchange->decoded_body);
+}
+
+bool RefuseNoObject(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  return (!exchange->input.present() || !exchange->input.IsObject()) &&
+         Fail(exchange, ErrorType::kSerialization);
+}
+
+bool Run(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  exchange->host = exchange->head.Get(KnownHeader::kHost);
+  passage->gate.dispatcher().Run(*passage->operation, exchange);
+  return true;
+}
+
+constexpr Step kSteps[] = {
+    // Browsers ask before they send credentials or a body, so nothing may stand in front of this.
+    AnswerPreflight,
+    // Health probes have neither credentials nor content type.
+    AnswerGet,
+    // What is not an API call at all gets the answer without JSON; fixes the reply's media type.
+    RefuseOtherRequests,
+    // Only looks up, for the next step; the answer for an unknown name comes after that for bad
+    // JSON.
+    FindOperation,
+    // Signatures cover the body as received, and the JSON parser rewrites it in place: so
+    // credentials are judged here, and the verdict is given below in AWS's order.
+    Authenticate,
+    // Bad JSON is answered whatever the target and the credentials are.
+    ParsePlainBody,
+    // A name that does not exist is no secret, so it is said before credentials are asked for.
+    RefuseUnknownOperation,
+    RefuseUnauthenticated,
+    // Only known clients may make the server inflate something.
+    DecodeAndParse,
+    // An empty body, or one that is not an object, counts as a type error: those come last.
+    RefuseNoObject,
+    // Checks the input's shape and runs the operation.
+    Run,
+};
+
+}  // namespace
+
+Gate::Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator,
+           std::string region, std::vector<Page> pages)
+    : dispatcher_(dispatcher),
+      authenticator_(authenticator),
+      health_text_("healthy: dynamodb." + region + ".amazonaws.com "),
+      pages_(std::move(pages)) {}
+
+void Gate::Handle(Exchange* exchange) const {
+  Passage passage{*this, exchange};
+  for (const Step step : kSteps) {
+    if (step(&passage)) {
+      return;
+    }
+  }
+}
+
+void Gate::Refuse(Exchange* exchange, Refusal refusal) const {
+  switch (refusal) {
+    case Refusal::kMalformed:
+      Answer(exchange, 400, {}, {});
+      return;
+    case Refusal::kHeaderTooLarge:
+      Answer(exchange, 431, {}, {});
+      return;
+    case Refusal::kBodyTooLarge:
+      Answer(exchange, 413, {}, {});
+      return;
+    case Refusal::kOverloaded:
+      exchange->content_type =
+          IsMediaType(exchange->head.Get(KnownHeader::kContentType), kJson10) ? kJson10 : kJson;
+      Fail(exchange, ErrorType::kServiceUnavailable,
+           "The server has as many requests in flight as it accepts. Try again.");
+      return;
+  }
+}
+
+}  // namespace millrace::server
