@@ -1,0 +1,157 @@
+// Starting and stopping the I/O threads.
+#include "server/http/http_server.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/http/io_thread.h"
+#include "server/http/listening_socket.h"
+#include "server/http/session.h"
+#include "storage/base/mutex.h"
+
+namespace millrace::server {
+namespace {
+
+// One I/O thread with everything that belongs to it.
+struct Worker {
+  Worker(const Clock* clock, Random* random) : thread_state(clock, random) {}
+  IoThread thread;
+  ThreadState thread_state;
+  ThreadCounters counters;
+  std::unique_ptr<SessionSet> sessions;
+};
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(const HttpOptions& options, const Clock* clock, Random* random)
+      : options_(options), clock_(clock), random_(random), admission_(options) {
+    for (int i = 0; i < options_.io_threads; ++i) {
+      workers_.push_back(std::make_unique<Worker>(clock_, random_));
+    }
+  }
+
+  Status Start(const Gate* gate) {
+    if (options_.port != 0) {
+      RETURN_IF_ERROR(CheckPortFree(options_.host, options_.port));
+    }
+    port_ = options_.port;
+    for (const auto& worker : workers_) {
+      worker->sessions = std::make_unique<SessionSet>(
+          SessionSet::Parts{&options_, gate, clock_, &admission_, &worker->counters,
+                            &worker->thread_state, &worker->thread});
+      ASSIGN_OR_RETURN(const int descriptor, OpenListeningSocket(options_.host, port_));
+      if (port_ == 0) {
+        port_ = BoundPort(descriptor);
+      }
+      SessionSet* const sessions = worker->sessions.get();
+      RETURN_IF_ERROR(worker->thread.Listen(descriptor, [sessions](std::unique_ptr<Socket> socket) {
+        sessions->Accept(std::move(socket));
+      }));
+      worker->thread.SetSweep(options_.sweep_period_ms, [sessions] { sessions->Sweep(); });
+    }
+    for (const auto& worker : workers_) {
+      worker->thread.Start();
+    }
+    started_ = true;
+    return Status::Ok();
+  }
+
+  bool Stop(int64_t drain_timeout_ms) {
+    if (!started_) {
+      return true;
+    }
+    started_ = false;
+    {
+      MutexLock lock(&mutex_);
+      busy_workers_ = workers_.size();
+    }
+    for (const auto& worker : workers_) {
+      Worker* const stopping = worker.get();
+      worker->thread.RunOnThread([this, stopping] {
+        stopping->thread.StopAccepting();
+        stopping->sessions->BeginDrain([this] { CountEmptied(); });
+      });
+    }
+    const bool clean = WaitForEmptied(drain_timeout_ms);
+    if (!clean) {
+      for (const auto& worker : workers_) {
+        SessionSet* const sessions = worker->sessions.get();
+        worker->thread.RunOnThread([sessions] { sessions->CloseAll(); });
+      }
+      WaitForEmptied(-1);
+    }
+    for (const auto& worker : workers_) {
+      worker->thread.Stop();
+    }
+    return clean;
+  }
+
+  uint16_t port() const { return port_; }
+
+  HttpStatistics statistics() const {
+    HttpStatistics sum;
+    sum.connections = admission_.connections();
+    sum.in_flight_requests = admission_.requests();
+    sum.in_flight_bytes = admission_.bytes();
+    for (const auto& worker : workers_) {
+      worker->counters.AddTo(&sum);
+    }
+    return sum;
+  }
+
+ private:
+  void CountEmptied() {
+    MutexLock lock(&mutex_);
+    --busy_workers_;
+    emptied_.NotifyAll();
+  }
+
+  // False when that took longer than `timeout_ms` (negative: no limit).
+  bool WaitForEmptied(int64_t timeout_ms) {
+    const int64_t deadline_us = steady_.MonotonicUs() + timeout_ms * 1000;
+    MutexLock lock(&mutex_);
+    while (busy_workers_ > 0) {
+      if (timeout_ms < 0) {
+        emptied_.Wait(&mutex_);
+        continue;
+      }
+      const int64_t left_us = deadline_us - steady_.MonotonicUs();
+      if (left_us <= 0) {
+        return false;
+      }
+      emptied_.WaitFor(&mutex_, left_us / 1000 + 1);
+    }
+    return true;
+  }
+
+  const HttpOptions options_;
+  const Clock* const clock_;
+  Random* const random_;
+  // Waiting on a condition takes real time, whatever clock the timeouts of sessions use.
+  const SystemClock steady_;
+  Admission admission_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  uint16_t port_ = 0;
+  bool started_ = false;
+
+  Mutex mutex_;
+  ConditionVariable emptied_;
+  size_t busy_workers_ GUARDED_BY(mutex_) = 0;
+};
+
+HttpServer::HttpServer(const HttpOptions& options, const Clock* clock, Random* random)
+    : impl_(std::make_unique<Impl>(options, clock, random)) {}
+
+HttpServer::~HttpServer() { (void)Stop(0); }
+
+Status HttpServer::Start(const Gate* gate) { return impl_->Start(gate); }
+
+uint16_t HttpServer::port() const { return impl_->port(); }
+
+bool HttpServer::Stop(int64_t drain_timeout_ms) { return impl_->Stop(drain_timeout_ms); }
+
+HttpStatistics HttpServer::statistics() const { return impl_->statistics(); }
+
+}  // namespace millrace::server

@@ -1,0 +1,325 @@
+// The event loop over Asio. Operations reuse memory inside the objects that begin them, so that the
+// steady state allocates nothing; short reads make Asio wait for the next readiness event instead
+// of trying again, so that a request costs one read, one write and one wait.
+#include "server/http/io_thread.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <new>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "storage/base/log.h"
+#include "storage/base/mutex.h"
+
+namespace millrace::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using TcpSocket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
+
+// After an accept failed for want of descriptors or memory, the next try waits this long.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+// Connections taken in one go, so that a flood of them does not starve those that are open.
+constexpr int kAcceptsPerRound = 32;
+
+// Memory for one operation at a time.
+class OperationMemory {
+ public:
+  void* Allocate(size_t size) {
+    if (!in_use_ && size <= sizeof(storage_)) {
+      in_use_ = true;
+      return storage_;
+    }
+    return ::operator new(size);
+  }
+  void Deallocate(void* pointer) {
+    if (pointer == storage_) {
+      in_use_ = false;
+    } else {
+      ::operator delete(pointer);
+    }
+  }
+
+ private:
+  alignas(std::max_align_t) unsigned char storage_[256];
+  bool in_use_ = false;
+};
+
+// The allocator through which Asio finds an OperationMemory.
+template <typename T>
+struct OperationAllocator {
+  using value_type = T;
+  explicit OperationAllocator(OperationMemory* memory_used) : memory(memory_used) {}
+  template <typename U>
+  OperationAllocator(const OperationAllocator<U>& other) : memory(other.memory) {}  // NOLINT
+  T* allocate(size_t count) { return static_cast<T*>(memory->Allocate(sizeof(T) * count)); }
+  void deallocate(T* pointer, size_t) { memory->Deallocate(pointer); }
+  template <typename U>
+  bool operator==(const OperationAllocator<U>& other) const {
+    return memory == other.memory;
+  }
+  OperationMemory* memory;
+};
+
+// A completion handler that brings its memory along.
+template <typename Function>
+struct Handler {
+  using allocator_type = OperationAllocator<void>;
+  allocator_type get_allocator() const noexcept { return allocator_type(memory); }
+  template <typename... Arguments>
+  void operator()(Arguments&&... arguments) {
+    function(std::forward<Arguments>(arguments)...);
+  }
+  OperationMemory* memory;
+  Function function;
+};
+template <typename Function>
+Handler(OperationMemory*, Function) -> Handler<Function>;
+
+class AsioSocket final : public Socket {
+ public:
+  explicit AsioSocket(TcpSocket socket) : socket_(std::move(socket)) {}
+
+  void set_observer(SocketObserver* observer) override { observer_ = observer; }
+
+  void Read(char* data, size_t size) override {
+    socket_.async_read_some(asio::buffer(data, size),
+                            Handler{&read_memory_, [this](const error_code& error, size_t count) {
+                                      observer_->OnRead(error ? 0 : count);
+                                    }});
+  }
+
+  void WaitWritable() override {
+    socket_.async_wait(tcp::socket::wait_write, Handler{&write_memory_, [this](const error_code&) {
+                                                          observer_->OnWritable();
+                                                        }});
+  }
+
+  int64_t WriteNow(std::string_view first, std::string_view second) override {
+    iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()},
+                       {const_cast<char*>(second.data()), second.size()}};
+    msghdr message = {};
+    message.msg_iov = pieces;
+    message.msg_iovlen = second.empty() ? 1 : 2;
+    while (true) {
+      const ssize_t count = sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count >= 0) {
+        return count;
+      }
+      if (errno != EINTR) {
+        return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+      }
+    }
+  }
+
+  bool HasInput() override {
+    char byte;
+    return recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  }
+
+  void ShutdownSend() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  void Close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+ private:
+  TcpSocket socket_;
+  SocketObserver* observer_ = nullptr;
+  OperationMemory read_memory_;
+  OperationMemory write_memory_;
+};
+
+}  // namespace
+
+class IoThread::Impl {
+ public:
+  Impl() : acceptor_(context_), accept_timer_(context_), sweep_timer_(context_) {}
+
+  Status Listen(int descriptor, AcceptCallback accepted) {
+    sockaddr_storage address = {};
+    socklen_t size = sizeof(address);
+    error_code error;
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+      acceptor_.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, error);
+    } else {
+      error = error_code(errno, boost::system::system_category());
+    }
+    if (error) {
+      close(descriptor);
+      return Status(StatusCode::kIoError, "cannot listen: " + error.message());
+    }
+    protocol_ = address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+    accepted_ = std::move(accepted);
+    WaitForConnection();
+    return Status::Ok();
+  }
+
+  void SetSweep(int64_t period_ms, std::function<void()> sweep) {
+    sweep_ = std::move(sweep);
+    sweep_period_ = std::chrono::milliseconds(period_ms);
+    WaitForSweep();
+  }
+
+  void Start() {
+    thread_ = std::thread([this] { Loop(); });
+  }
+
+  void Stop() {
+    if (thread_.joinable()) {
+      context_.stop();
+      thread_.join();
+    }
+  }
+
+  void StopAccepting() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    accept_timer_.cancel();
+  }
+
+  void Post(TaskList* tasks) {
+    {
+      MutexLock lock(&mutex_);
+      tasks_.Splice(tasks);
+      if (wake_pending_) {
+        return;
+      }
+      wake_pending_ = true;
+    }
+    asio::post(context_, Handler{&wake_memory_, [this] { RunTasks(); }});
+  }
+
+  void RunOnThread(std::function<void()> function) { asio::post(context_, std::move(function)); }
+
+ private:
+  void Loop() {
+    while (true) {
+      // Our own code throws nothing. If a library does, the connection it was for is lost, the
+      // thread with all the others is not.
+      try {
+        context_.run();
+        return;
+      } catch (const std::exception& exception) {
+        Log(LogLevel::kError, std::string("exception on an I/O thread: ") + exception.what());
+      }
+    }
+  }
+
+  void RunTasks() {
+    TaskList tasks;
+    {
+      MutexLock lock(&mutex_);
+      tasks.Splice(&tasks_);
+      // From here on a Post wakes the thread again: its tasks are not in the list taken.
+      wake_pending_ = false;
+    }
+    while (Task* const task = tasks.PopFront()) {
+      task->Run();
+    }
+  }
+
+  void WaitForConnection() {
+    acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code& error) {
+      if (!error) {
+        AcceptSome();
+      }
+    });
+  }
+
+  void AcceptSome() {
+    for (int i = 0; i < kAcceptsPerRound; ++i) {
+      if (!acceptor_.is_open()) {
+        return;
+      }
+      const int descriptor =
+          accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        error_code error;
+        TcpSocket socket(context_);
+        socket.assign(protocol_, descriptor, error);
+        if (error) {
+          close(descriptor);
+        } else {
+          accepted_(std::make_unique<AsioSocket>(std::move(socket)));
+        }
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        break;
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        Log(LogLevel::kWarning, std::string("cannot accept connections: ") + strerror(errno));
+        accept_timer_.expires_after(kAcceptPause);
+        accept_timer_.async_wait([this](const error_code& timer_error) {
+          if (!timer_error) {
+            WaitForConnection();
+          }
+        });
+        return;
+      }  // Anything else concerns the one connection, which is gone.
+    }
+    WaitForConnection();
+  }
+
+  void WaitForSweep() {
+    sweep_timer_.expires_after(sweep_period_);
+    sweep_timer_.async_wait([this](const error_code& error) {
+      if (!error) {
+        sweep_();
+        WaitForSweep();
+      }
+    });
+  }
+
+  // The hint promises that one thread only runs the loop.
+  asio::io_context context_{1};
+  asio::basic_socket_acceptor<tcp, asio::io_context::executor_type> acceptor_;
+  asio::steady_timer accept_timer_;
+  asio::steady_timer sweep_timer_;
+  std::chrono::milliseconds sweep_period_{1000};
+  std::function<void()> sweep_;
+  AcceptCallback accepted_;
+  tcp protocol_ = tcp::v4();
+  std::thread thread_;
+
+  Mutex mutex_;
+  TaskList tasks_ GUARDED_BY(mutex_);
+  bool wake_pending_ GUARDED_BY(mutex_) = false;
+  // Used by one wake-up at a time: Asio gives it back before the handler runs, and only the handler
+  // lets the next one begin.
+  OperationMemory wake_memory_;
+};
+
+IoThread::IoThread() : impl_(std::make_unique<Impl>()) {}
+IoThread::~IoThread() = default;
+
+Status IoThread::Listen(int listening_descriptor, AcceptCallback accepted) {
+  return impl_->Listen(listening_descriptor, std::move(accepted));
+}
+void IoThread::SetSweep(int64_t period_ms, std::function<void()> sweep) {
+  impl_->SetSweep(period_ms, std::move(sweep));
+}
+void IoThread::Start() { impl_->Start(); }
+void IoThread::Stop() { impl_->Stop(); }
+void IoThread::StopAccepting() { impl_->StopAccepting(); }
+void IoThread::Post(TaskList* tasks) { impl_->Post(tasks); }
+void IoThread::RunOnThread(std::function<void()> function) {
+  impl_->RunOnThread(std::move(function));
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,420 @@
+// The state machine of a connection.
+#include "server/http/session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "storage/base/check.h"
+#include "storage/base/log.h"
+
+namespace millrace::server {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// Buffers of a connection that has been quiet for a sweep keep at most this much memory.
+constexpr size_t kIdleBufferBytes = 16 * 1024;
+// The least that is read at a time of a body whose length was announced. Room is made as bytes
+// arrive, so an announcement alone costs nothing.
+constexpr size_t kBodyReadMin = 16 * 1024;
+constexpr int64_t kMicrosecondsPerMillisecond = 1000;
+
+}  // namespace
+
+Session::Session(SessionSet* set, std::unique_ptr<Socket> socket)
+    : Exchange(set->parts_.thread_state),
+      set_(set),
+      socket_(std::move(socket)),
+      input_(std::make_unique_for_overwrite<char[]>(kInputSize)) {
+  home = set->parts_.home;
+  socket_->set_observer(this);
+}
+
+Session::~Session() = default;
+
+void Session::Start() {
+  state_began_us_ = NowUs();
+  Advance();
+}
+
+void Session::StartRefused() {
+  state_began_us_ = NowUs();
+  advancing_ = true;  // the refusal replies at once, and that must not end the session under us
+  RefuseAndClose(Refusal::kOverloaded);
+  advancing_ = false;
+  Advance();
+}
+
+bool Session::ReserveBytes(size_t bytes) {
+  reserved_bytes_ += static_cast<int64_t>(bytes);
+  return set_->parts_.admission->AddBytes(static_cast<int64_t>(bytes));
+}
+
+void Session::Send() {
+  running_ = false;
+  if (state_ == State::kClosed) {
+    LeaveIfDone();
+    return;
+  }
+  sent_ = 0;
+  state_ = State::kWriting;
+  CountReply();
+  Advance();
+}
+
+void Session::OnRead(size_t size) {
+  reading_ = false;
+  if (state_ == State::kClosed) {
+    LeaveIfDone();
+    return;
+  }
+  if (size == 0) {
+    Close();
+    LeaveIfDone();
+    return;
+  }
+  if (state_ == State::kHead) {
+    if (buffered() == 0) {
+      state_began_us_ = NowUs();  // the request begins
+    }
+    input_end_ += size;
+  } else if (state_ == State::kBody && read_body_) {
+    advancing_ = true;  // as in StartRefused
+    size_t consumed = 0;
+    if (parser_.ParseBody({request_body.tail(), size}, &consumed) != ParseOutcome::kOk) {
+      RefuseAndClose(Refusal::kMalformed);
+    } else if (!ReserveBytes(size)) {
+      RefuseAndClose(Refusal::kOverloaded);
+    }
+    advancing_ = false;
+  } else if (state_ == State::kBody) {
+    input_end_ += size;
+  }
+  Advance();
+}
+
+void Session::OnWritable() {
+  awaiting_write_ = false;
+  if (state_ == State::kClosed) {
+    LeaveIfDone();
+    return;
+  }
+  Advance();
+}
+
+void Session::Advance() {
+  if (advancing_) {
+    return;  // the loop below, further up the stack, sees the new state
+  }
+  advancing_ = true;
+  while (Step()) {
+  }
+  advancing_ = false;
+  LeaveIfDone();
+}
+
+bool Session::Step() {
+  switch (state_) {
+    case State::kHead:
+      return ReadHead();
+    case State::kBody:
+      return ReadBody();
+    case State::kWriting:
+      return WriteReply();
+    case State::kLinger:
+      return Linger();
+    case State::kRunning:
+    case State::kClosed:
+      return false;
+  }
+  return false;
+}
+
+bool Session::ReadHead() {
+  // Line breaks between requests are allowed for old clients' sake.
+  while (searched_ == 0 && buffered() > 0 &&
+         (input_[input_begin_] == '\r' || input_[input_begin_] == '\n')) {
+    ++input_begin_;
+  }
+  if (buffered() == 0) {
+    input_begin_ = input_end_ = searched_ = 0;
+    Read(input_.get(), kInputSize);
+    return false;
+  }
+  const std::string_view bytes(input_.get() + input_begin_, std::min(buffered(), kHeadSizeMax));
+  bool malformed = false;
+  const size_t head_size = FindHeadEnd(bytes, searched_, &malformed);
+  if (head_size > 0) {
+    return ParseHead(head_size);
+  }
+  if (malformed || bytes.size() == kHeadSizeMax) {
+    BeginRequest();
+    return RefuseAndClose(malformed ? Refusal::kMalformed : Refusal::kHeaderTooLarge);
+  }
+  searched_ = bytes.size();
+  if (input_begin_ > 0) {
+    std::memmove(input_.get(), input_.get() + input_begin_, buffered());
+    input_end_ -= input_begin_;
+    input_begin_ = 0;
+  }
+  Read(input_.get() + input_end_, kInputSize - input_end_);
+  return false;
+}
+
+bool Session::ParseHead(size_t head_size) {
+  BeginRequest();
+  set_->parts_.counters->requests.Increment();
+  const ParseOutcome outcome = parser_.ParseHead({input_.get() + input_begin_, head_size},
+                                                 Gate::kBodySizeMax, &head, &request_body);
+  input_begin_ += head_size;
+  head_end_ = input_begin_;
+  searched_ = 0;
+  if (outcome != ParseOutcome::kOk) {
+    return RefuseAndClose(outcome == ParseOutcome::kBodyTooLarge     ? Refusal::kBodyTooLarge
+                          : outcome == ParseOutcome::kHeaderTooLarge ? Refusal::kHeaderTooLarge
+                                                                     : Refusal::kMalformed);
+  }
+  close_connection = !parser_.keep_alive() || head.minor_version() == 0;
+  admitted_ = true;
+  overloaded_ = !set_->parts_.admission->AddRequest();
+  if (parser_.done()) {
+    return RunRequest();
+  }
+  const uint64_t body_left = parser_.body_bytes_left();
+  // An overloaded server keeps the connection if it has the whole request already: clients that had
+  // to connect again for their retries would only add to the load.
+  if (overloaded_ && (parser_.chunked() || body_left > buffered())) {
+    return RefuseAndClose(Refusal::kOverloaded);
+  }
+  if (buffered() == 0 && head.minor_version() == 1 && head.Has(KnownHeader::kExpect) &&
+      EqualsIgnoreCase(head.Get(KnownHeader::kExpect), "100-continue")) {
+    // A connection whose send buffer has no room for this is not worth keeping.
+    if (socket_->WriteNow(kContinue, {}) != static_cast<int64_t>(kContinue.size())) {
+      Close();
+      return false;
+    }
+  }
+  state_ = State::kBody;
+  state_began_us_ = NowUs();
+  return true;
+}
+
+bool Session::ReadBody() {
+  if (parser_.done()) {
+    return RunRequest();
+  }
+  if (buffered() == 0) {
+    return ReadMoreBody();
+  }
+  const size_t size_before = request_body.size();
+  size_t consumed = 0;
+  const ParseOutcome outcome =
+      parser_.ParseBody({input_.get() + input_begin_, buffered()}, &consumed);
+  input_begin_ += consumed;
+  if (!ReserveBytes(request_body.size() - size_before)) {
+    overloaded_ = true;
+    if (!parser_.done()) {
+      return RefuseAndClose(Refusal::kOverloaded);
+    }
+  }
+  switch (outcome) {
+    case ParseOutcome::kOk:
+      return true;
+    case ParseOutcome::kNeedMore:
+      return ReadMoreBody();
+    case ParseOutcome::kBodyTooLarge:
+      return RefuseAndClose(Refusal::kBodyTooLarge);
+    default:
+      return RefuseAndClose(Refusal::kMalformed);
+  }
+}
+
+bool Session::ReadMoreBody() {
+  if (!parser_.chunked()) {
+    const size_t left = parser_.body_bytes_left();
+    request_body.EnsureRoom(std::min(left, std::max(kBodyReadMin, request_body.size())));
+    read_body_ = true;
+    Read(request_body.tail(), std::min(left, request_body.room()));
+    return false;
+  }
+  // Chunk headers and trailers are parsed in one piece, so what is left of one moves down to make
+  // room for the rest.
+  std::memmove(input_.get() + head_end_, input_.get() + input_begin_, buffered());
+  input_end_ = head_end_ + buffered();
+  input_begin_ = head_end_;
+  if (input_end_ == kInputSize) {
+    return RefuseAndClose(Refusal::kHeaderTooLarge);
+  }
+  read_body_ = false;
+  Read(input_.get() + input_end_, kInputSize - input_end_);
+  return false;
+}
+
+bool Session::RunRequest() {
+  state_ = State::kRunning;
+  running_ = true;
+  if (overloaded_) {
+    set_->parts_.counters->refused.Increment();
+    set_->parts_.gate->Refuse(this, Refusal::kOverloaded);
+    return true;
+  }
+  // The request boundary: whatever a library may throw becomes the client's 500 and a log line.
+  try {
+    set_->parts_.gate->Handle(this);
+  } catch (const std::exception& exception) {
+    Log(LogLevel::kError, std::string("exception in a request: ") + exception.what());
+    if (running_) {
+      Fail(api::ApiStatus(api::ErrorType::kInternalFailure, "Internal failure"));
+    }
+  }
+  return state_ != State::kRunning;
+}
+
+bool Session::RefuseAndClose(Refusal refusal) {
+  if (refusal == Refusal::kOverloaded) {
+    set_->parts_.counters->refused.Increment();
+  }
+  close_connection = true;
+  linger_ = true;
+  state_ = State::kRunning;
+  running_ = true;
+  set_->parts_.gate->Refuse(this, refusal);
+  return true;
+}
+
+bool Session::WriteReply() {
+  if (awaiting_write_) {
+    return false;
+  }
+  const size_t total = reply_head.size() + reply_body.size();
+  while (sent_ < total) {
+    const std::string_view head_left =
+        std::string_view(reply_head).substr(std::min(sent_, reply_head.size()));
+    const std::string_view body_left =
+        reply_body.substr(sent_ > reply_head.size() ? sent_ - reply_head.size() : 0);
+    const int64_t count = head_left.empty() ? socket_->WriteNow(body_left, {})
+                                            : socket_->WriteNow(head_left, body_left);
+    if (count < 0) {
+      Close();
+      return false;
+    }
+    if (sent_ == 0 || count > 0) {
+      state_began_us_ = NowUs();
+    }
+    if (count == 0) {
+      awaiting_write_ = true;
+      socket_->WaitWritable();
+      return false;
+    }
+    sent_ += static_cast<size_t>(count);
+  }
+  return FinishReply();
+}
+
+bool Session::FinishReply() {
+  ReleaseAdmission();
+  // Pinned memory of the operation goes now, not when the next request comes.
+  Reset();
+  if (!close_connection && !thread->draining) {
+    state_ = State::kHead;
+    return true;
+  }
+  if (linger_ || buffered() > 0) {
+    // Closing with input unread would reset the connection, and the peer might never see the reply.
+    socket_->ShutdownSend();
+    state_ = State::kLinger;
+    state_began_us_ = NowUs();
+    return true;
+  }
+  Close();
+  return false;
+}
+
+bool Session::Linger() {
+  input_begin_ = input_end_ = 0;
+  Read(input_.get(), kInputSize);
+  return false;
+}
+
+void Session::CountReply() {
+  ThreadCounters* const counters = set_->parts_.counters;
+  if (http_status < 400) {
+    counters->replies_2xx.Increment();
+  } else if (http_status < 500) {
+    counters->replies_4xx.Increment();
+  } else {
+    counters->replies_5xx.Increment();
+  }
+}
+
+void Session::ReleaseAdmission() {
+  if (admitted_) {
+    set_->parts_.admission->RemoveRequest(reserved_bytes_);
+    admitted_ = false;
+    reserved_bytes_ = 0;
+  }
+}
+
+void Session::Read(char* data, size_t size) {
+  if (!reading_) {
+    reading_ = true;
+    socket_->Read(data, size);
+  }
+}
+
+void Session::Close() {
+  if (state_ != State::kClosed) {
+    state_ = State::kClosed;
+    socket_->Close();
+  }
+}
+
+void Session::CloseIfIdle() {
+  if (state_ == State::kHead && buffered() == 0 && !socket_->HasInput()) {
+    Close();
+    LeaveIfDone();
+  }
+}
+
+void Session::CheckTimeout(int64_t now_us) {
+  const HttpOptions& options = *set_->parts_.options;
+  const int64_t elapsed_ms = (now_us - state_began_us_) / kMicrosecondsPerMillisecond;
+  int64_t allowed_ms = 0;
+  switch (state_) {
+    case State::kHead:
+      allowed_ms = buffered() == 0 ? options.idle_timeout_ms : options.head_timeout_ms;
+      if (buffered() == 0 && elapsed_ms >= options.sweep_period_ms) {
+        ShrinkBuffers(kIdleBufferBytes);
+      }
+      break;
+    case State::kBody:
+      allowed_ms = options.body_grace_ms + static_cast<int64_t>(request_body.size()) * 1000 /
+                                               options.body_bytes_per_second_min;
+      break;
+    case State::kWriting:
+      allowed_ms = options.write_timeout_ms;
+      break;
+    case State::kLinger:
+      allowed_ms = options.linger_timeout_ms;
+      break;
+    case State::kRunning:
+    case State::kClosed:
+      return;
+  }
+  if (elapsed_ms > allowed_ms) {
+    set_->parts_.counters->timeouts.Increment();
+    Close();
+    LeaveIfDone();
+  }
+}
+
+void Session::LeaveIfDone() {
+  if (state_ == State::kClosed && !advancing_ && !reading_ && !awaiting_write_ && !running_) {
+    ReleaseAdmission();
+    set_->Remove(this);
+  }
+}
+
+}  // namespace millrace::server
