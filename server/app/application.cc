@@ -1,0 +1,157 @@
+// Wiring. Members of Impl are declared in layer order, so that they are destroyed in reverse.
+#include "server/app/application.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/operations/operations.h"
+#include "api/wire/dispatch.h"
+#include "server/app/maintenance.h"
+#include "server/app/metrics_text.h"
+#include "server/auth/authenticator.h"
+#include "server/gate/gate.h"
+#include "server/http/http_server.h"
+#include "storage/base/clock.h"
+#include "storage/base/log.h"
+#include "storage/base/random.h"
+#include "storage/base/worker_pool.h"
+#include "storage/engine/engine.h"
+#include "storage/tables/catalog.h"
+#include "storage/tables/item_store.h"
+
+namespace millrace::server {
+namespace {
+
+constexpr int64_t kMaintenancePeriodMs = 1000;
+constexpr size_t kQueuedTasksMax = 4096;
+
+HttpOptions ToHttpOptions(const Flags& flags) {
+  HttpOptions options;
+  options.host = flags.host;
+  options.port = static_cast<uint16_t>(flags.port);
+  options.io_threads = flags.io_threads;
+  options.connections_max = flags.connections_max;
+  options.in_flight_requests_max = flags.in_flight_max;
+  options.in_flight_bytes_max = flags.in_flight_bytes_max;
+  options.idle_timeout_ms = flags.idle_timeout_s * 1000;
+  return options;
+}
+
+engine::Options ToEngineOptions(const Flags& flags) {
+  engine::Options options;
+  options.data_dir = flags.data_dir;
+  options.in_memory = flags.in_memory;
+  options.durability = flags.durability;
+  options.sync_interval_ms = flags.sync_interval_ms;
+  options.block_cache_bytes = static_cast<size_t>(flags.block_cache_mb) << 20;
+  return options;
+}
+
+std::unique_ptr<Authenticator> NewAuthenticator(const Flags& flags, const Clock* clock) {
+  if (flags.authentication == AuthenticationMode::kShape) {
+    return std::make_unique<ShapeAuthenticator>(clock, flags.region);
+  }
+  return std::make_unique<OpenAuthenticator>();
+}
+
+}  // namespace
+
+class Application::Impl {
+ public:
+  explicit Impl(const Flags& flags)
+      : flags_(flags), http_(ToHttpOptions(flags), &clock_, &random_) {}
+
+  Status Start() {
+    if (flags_.authentication == AuthenticationMode::kOpen && !IsLoopbackHost(flags_.host)) {
+      return Status(StatusCode::kInvalidArgument,
+                    "--host=" + flags_.host +
+                        " is not a loopback address. With --auth=open everybody who can connect "
+                        "may read and write everything; use --auth=shape or 127.0.0.1.");
+    }
+    ASSIGN_OR_RETURN(engine_, engine::Engine::Open(ToEngineOptions(flags_)));
+    engine_->Start();
+    catalog_ = std::make_unique<tables::Catalog>(
+        engine_.get(), &clock_, &random_, tables::CatalogOptions{flags_.table_transition_ms});
+    RETURN_IF_ERROR(catalog_->Load());
+    items_ = std::make_unique<tables::ItemStore>(engine_.get());
+    workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
+    workers_->Start();
+
+    api::Services services;
+    services.catalog = catalog_.get();
+    services.items = items_.get();
+    services.workers = workers_.get();
+    services.clock = &clock_;
+    services.random = &random_;
+    services.region = flags_.region;
+    services.account = flags_.account;
+    dispatcher_ = std::make_unique<api::Dispatcher>(services, api::AllOperations());
+    authenticator_ = NewAuthenticator(flags_, &clock_);
+    gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
+    RETURN_IF_ERROR(http_.Start(gate_.get()));
+    maintenance_ = std::make_unique<Maintenance>(catalog_.get(), kMaintenancePeriodMs);
+    maintenance_->Start();
+    return Status::Ok();
+  }
+
+  void Stop() {
+    // Requests first: everything below has to be there until the last one is answered.
+    if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
+      Log(LogLevel::kWarning, "connections were cut because the drain time was over");
+    }
+    if (maintenance_ != nullptr) {
+      maintenance_->Stop();
+    }
+    if (workers_ != nullptr) {
+      workers_->Stop();
+    }
+    if (engine_ != nullptr) {
+      engine_->Stop();
+    }
+  }
+
+  uint16_t port() const { return http_.port(); }
+
+ private:
+  std::vector<Page> Pages() {
+    std::vector<Page> pages;
+    pages.push_back({"/_health/live", [](Exchange* exchange) { exchange->body = "live\n"; }});
+    pages.push_back({"/_health/ready", [this](Exchange* exchange) {
+                       const Status health = engine_->health();
+                       exchange->http_status = health.ok() ? 200 : 503;
+                       exchange->body = health.ok() ? "ready\n" : health.ToString() + "\n";
+                     }});
+    pages.push_back({"/metrics", [this](Exchange* exchange) {
+                       exchange->content_type = "text/plain; version=0.0.4";
+                       exchange->body = MetricsText(engine_->statistics(), engine_->health().ok(),
+                                                    http_.statistics());
+                     }});
+    return pages;
+  }
+
+  const Flags flags_;
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<tables::Catalog> catalog_;
+  std::unique_ptr<tables::ItemStore> items_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<api::Dispatcher> dispatcher_;
+  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<Gate> gate_;
+  HttpServer http_;
+  std::unique_ptr<Maintenance> maintenance_;
+};
+
+Application::Application(const Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
+
+Application::~Application() { impl_->Stop(); }
+
+Status Application::Start() { return impl_->Start(); }
+
+uint16_t Application::port() const { return impl_->port(); }
+
+void Application::Stop() { impl_->Stop(); }
+
+}  // namespace millrace::server

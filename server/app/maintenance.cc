@@ -1,0 +1,43 @@
+// The maintenance thread.
+#include "server/app/maintenance.h"
+
+#include <exception>
+#include <string>
+
+#include "storage/base/log.h"
+
+namespace millrace::server {
+
+void Maintenance::Start() {
+  stopping_.store(false);
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void Maintenance::Stop() {
+  if (!thread_.joinable()) {
+    return;
+  }
+  {
+    // Under the lock, so that the thread cannot miss it between its check and its wait.
+    MutexLock lock(&mutex_);
+    stopping_.store(true);
+  }
+  wake_.NotifyAll();
+  thread_.join();
+}
+
+void Maintenance::Loop() {
+  while (!stopping_.load()) {
+    try {
+      catalog_->RunMaintenance(stopping_);
+    } catch (const std::exception& exception) {
+      Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
+    }
+    MutexLock lock(&mutex_);
+    if (!stopping_.load()) {
+      wake_.WaitFor(&mutex_, period_ms_);
+    }
+  }
+}
+
+}  // namespace millrace::server

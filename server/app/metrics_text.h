@@ -1,0 +1,15 @@
+// The figures of the server in the text format that Prometheus reads.
+#pragma once
+
+#include <string>
+
+#include "server/http/options.h"
+#include "storage/engine/engine.h"
+
+namespace millrace::server {
+
+// One line of figures per metric, each with its HELP and TYPE lines. Thread-safe.
+std::string MetricsText(const engine::CommitStatistics& commits, bool writable,
+                        const HttpStatistics& http);
+
+}  // namespace millrace::server

@@ -1,0 +1,100 @@
+// The process: flags, signals, limits, and the line that says that the server is ready.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "server/app/application.h"
+#include "server/flags/flags.h"
+#include "storage/base/log.h"
+
+namespace {
+
+using millrace::LogLevel;
+using millrace::Status;
+using millrace::StatusCode;
+using millrace::engine::Durability;
+using millrace::server::FlagOutcome;
+using millrace::server::Flags;
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+
+// Every connection takes a descriptor, and RocksDB takes one per file.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+// Blocks the signals that end the process, for this thread and those it will start, so that they
+// can be waited for.
+sigset_t BlockStopSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void WarnAboutDurability(const Flags& flags) {
+  if (flags.in_memory) {
+    std::fprintf(stderr, "millrace: --in_memory: nothing is kept when the process ends.\n");
+  } else if (flags.durability == Durability::kInterval) {
+    std::fprintf(stderr,
+                 "millrace: --durability=interval: after a power failure, up to %lld ms of "
+                 "acknowledged writes may be missing.\n",
+                 static_cast<long long>(flags.sync_interval_ms));
+  } else if (flags.durability == Durability::kNone) {
+    std::fprintf(stderr,
+                 "millrace: --durability=none: after a power failure, acknowledged writes may be "
+                 "missing.\n");
+  }
+}
+
+int Serve(const Flags& flags, const sigset_t& signals) {
+  millrace::StartLogging(flags.log_level, flags.log_file);
+  millrace::server::Application application(flags);
+  const Status status = application.Start();
+  if (!status.ok()) {
+    std::fprintf(stderr, "millrace: %s\n", std::string(status.message()).c_str());
+    return status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitFailure;
+  }
+  WarnAboutDurability(flags);
+  const bool is_ipv6 = flags.host.find(':') != std::string::npos;
+  std::printf("millrace ready on http://%s%s%s:%u\n", is_ipv6 ? "[" : "", flags.host.c_str(),
+              is_ipv6 ? "]" : "", application.port());
+  std::fflush(stdout);
+  int received = 0;
+  while (sigwait(&signals, &received) != 0) {
+  }
+  millrace::Log(LogLevel::kInfo, "stopping signal=" + std::to_string(received));
+  application.Stop();
+  millrace::FlushLog();
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const FlagOutcome outcome = millrace::server::ParseFlags(
+      argc, argv, [](const char* name) -> const char* { return std::getenv(name); });
+  switch (outcome.action) {
+    case FlagOutcome::Action::kPrintAndExit:
+      std::fputs(outcome.text.c_str(), stdout);
+      return EXIT_SUCCESS;
+    case FlagOutcome::Action::kUsageError:
+      std::fputs(outcome.text.c_str(), stderr);
+      return kExitUsage;
+    case FlagOutcome::Action::kRun:
+      break;
+  }
+  RaiseDescriptorLimit();
+  return Serve(outcome.flags, BlockStopSignals());
+}
