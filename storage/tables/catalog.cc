@@ -341,7 +341,8 @@ void Catalog::Impl::Submit(std::unique_ptr<Change> change) {
 
 void Catalog::Impl::RemoveGoneTables(const std::atomic<bool>& stop) {
   const int64_t now_ms = clock_->NowMs();
-  for (const TablePointer& table : tables_.Current()->by_name) {
+  const CatalogSnapshot::Pointer snapshot = tables_.Current();
+  for (const TablePointer& table : snapshot->by_name) {
     if (stop.load(std::memory_order_relaxed)) {
       return;
     }
