@@ -111,7 +111,7 @@ describe('shape', () => {
     assert.equal((await exchange(server, { method: 'GET' })).status, 200);
   });
 
-  test('bad JSON and unknown operations come first, an empty body and bad types after', async () => {
+  test('bad JSON and unknown operations come first, empty or ill-typed bodies after', async () => {
     const anonymous = { Authorization: null };
     assert.deepEqual((await call(server, 'ListTables', '{', anonymous)).json,
       { __type: 'com.amazon.coral.service#SerializationException' });

@@ -189,11 +189,12 @@ describe('effects', () => {
   test('optimistic locking: of many who saw one version, one wins', async () => {
     await put({ pk: s('version'), v: n(0) });
     for (let version = 0; version < 5; version += 1) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => call(server, 'UpdateItem', {
+      const attempt = () => call(server, 'UpdateItem', {
         TableName: 'Other', Key: { pk: s('version') }, UpdateExpression: 'SET v = :new',
         ConditionExpression: 'v = :old',
         ExpressionAttributeValues: { ':old': n(version), ':new': n(version + 1) },
-      })));
+      });
+      const answers = await Promise.all(Array.from({ length: 20 }, attempt));
       assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
     }
   });

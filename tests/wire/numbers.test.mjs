@@ -37,7 +37,8 @@ describe('canonical form', () => {
   for (const [sent, stored] of kSpellings) {
     test(short(sent), async () => {
       const { Attributes } = await ok(server, 'UpdateItem', {
-        TableName: 'Hash', Key: { pk: s('spelling') }, UpdateExpression: 'SET n = :n, l = :l, s = :s',
+        TableName: 'Hash', Key: { pk: s('spelling') },
+        UpdateExpression: 'SET n = :n, l = :l, s = :s',
         ExpressionAttributeValues: { ':n': n(sent), ':l': { L: [n(sent)] }, ':s': { NS: [sent] } },
         ReturnValues: 'ALL_NEW',
       });

@@ -232,7 +232,9 @@ test('escaped and raw spellings of a key are the same key', async () => {
 });
 
 test('bytes that are not UTF-8 are not JSON', async () => {
-  for (const bytes of [[0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]]) {
+  for (const bytes of [
+    [0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+  ]) {
     const body = Buffer.concat([
       Buffer.from('{"TableName":"Things","Item":{"pk":{"S":"'), Buffer.from(bytes),
       Buffer.from('"}}}')]);
@@ -278,8 +280,9 @@ test('DescribeEndpoints answers with the host the client used', async () => {
 });
 
 test('any Host is accepted', async () => {
-  for (const host of ['dynamodb.eu-west-1.amazonaws.com', '123456789012.ddb.us-east-1.amazonaws.com',
-    'x']) {
+  for (const host of [
+    'dynamodb.eu-west-1.amazonaws.com', '123456789012.ddb.us-east-1.amazonaws.com', 'x',
+  ]) {
     assert.equal((await call(server, 'ListTables', {}, { Host: host })).status, 200);
   }
 });

@@ -10,8 +10,8 @@ const n = (text) => ({ N: String(text) });
 const b = (...bytes) => ({ B: Buffer.from(bytes).toString('base64') });
 
 // Each list is in key order.
-const kStrings = ['\u0000', '!', '0', '10', '9', 'A', 'B', 'Z', 'a', 'a\u0000', 'aa', 'ab', 'b', 'ba',
-  '\u00e9', '\u4e2d', '\uffff', '\u{1f600}'];
+const kStrings = ['\u0000', '!', '0', '10', '9', 'A', 'B', 'Z', 'a', 'a\u0000', 'aa', 'ab', 'b',
+  'ba', '\u00e9', '\u4e2d', '\uffff', '\u{1f600}'];
 const kNumbers = ['-9e125', '-1000', '-100.5', '-100', '-99', '-1.5', '-1', '-0.5', '-0.001',
   '-1e-130', '0', '1e-130', '0.001', '0.01', '0.5', '1', '1.5', '2', '9', '10', '11', '99', '100',
   '100.5', '101', '1000', '12345678901234567890123456789012345678',
@@ -34,7 +34,8 @@ const server = useServer({}, async (running) => {
     await putAll(running, name, shuffled(keys.map((sk, index) => (
       { pk: s('p'), sk, position: n(index) }))));
     // Neighbours in key order that must never appear.
-    await putAll(running, name, ['o', 'p\u0000', 'pp', 'q'].map((pk) => ({ pk: s(pk), sk: keys[0] })));
+    await putAll(running, name, ['o', 'p\u0000', 'pp', 'q'].map((pk) => (
+      { pk: s(pk), sk: keys[0] })));
   }
   await createTable(running, 'Pages', 'pk:S', 'sk:N');
   await putAll(running, 'Pages', Array.from({ length: 20 }, (_, index) => (
@@ -43,7 +44,8 @@ const server = useServer({}, async (running) => {
 });
 
 const query = (table, condition, values, members = {}) => ok(server, 'Query', {
-  TableName: table, KeyConditionExpression: condition, ExpressionAttributeValues: values, ...members,
+  TableName: table, KeyConditionExpression: condition, ExpressionAttributeValues: values,
+  ...members,
 });
 const positions = (page) => page.Items.map((item) => Number(item.position.N));
 const range = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
@@ -167,7 +169,8 @@ describe('pages', () => {
     const page = await query('Pages', 'pk = :p', values, { Limit: 20 });
     assert.equal(page.Count, 20);
     assert.deepEqual(page.LastEvaluatedKey, { pk: s('p'), sk: n(19) });
-    const rest = await query('Pages', 'pk = :p', values, { ExclusiveStartKey: page.LastEvaluatedKey });
+    const rest = await query('Pages', 'pk = :p', values,
+      { ExclusiveStartKey: page.LastEvaluatedKey });
     assert.deepEqual(rest, { Items: [], Count: 0, ScannedCount: 0 });
     const more = await query('Pages', 'pk = :p', values, { Limit: 21 });
     assert.equal(more.LastEvaluatedKey, undefined);

@@ -15,7 +15,8 @@ const server = useServer();
 const kUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const arn = (name) => `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
 const kKeys = keySchema('pk:S', 'sk:N');
-const describeTable = async (name) => (await ok(server, 'DescribeTable', { TableName: name })).Table;
+const describeTable = async (name) => (
+  (await ok(server, 'DescribeTable', { TableName: name })).Table);
 
 /** Checks and removes what differs from run to run. */
 function settle(description) {

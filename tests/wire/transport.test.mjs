@@ -218,7 +218,9 @@ test('many connections at once', async () => {
 });
 
 test('what is not HTTP is turned away', async () => {
-  for (const bytes of ['hello\r\n\r\n', '\u0016\u0003\u0001\u0000\u0000', 'POST / HTTP/9.9\r\n\r\n']) {
+  for (const bytes of [
+    'hello\r\n\r\n', '\u0016\u0003\u0001\u0000\u0000', 'POST / HTTP/9.9\r\n\r\n',
+  ]) {
     await withConnection(async (connection) => {
       connection.write(Buffer.from(bytes, 'latin1'));
       connection.socket.end();

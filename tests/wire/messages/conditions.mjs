@@ -38,10 +38,11 @@ const same = (operator, path) => ('The first operand must be distinct from the r
   `operands for this operator or function; operator: ${operator}, first operand: [${path}]`);
 const kRedundant = 'The expression has redundant parentheses;';
 const kBounds = 'lower bound operand: AttributeValue:';
-const reversed = (lower, upper) => ('The BETWEEN operator requires upper bound to be greater than ' +
-  `or equal to lower bound; ${kBounds} {${lower}}, upper bound operand: AttributeValue: {${upper}}`);
-const boundTypes = (lower, upper) => ('The BETWEEN operator requires same data type for lower and ' +
-  `upper bounds; ${kBounds} {${lower}}, upper bound operand: AttributeValue: {${upper}}`);
+const reversed = (lower, upper) => ('The BETWEEN operator requires upper bound to be greater ' +
+  `than or equal to lower bound; ${kBounds} {${lower}}, upper bound operand: AttributeValue: ` +
+  `{${upper}}`);
+const boundTypes = (lower, upper) => ('The BETWEEN operator requires same data type for lower ' +
+  `and upper bounds; ${kBounds} {${lower}}, upper bound operand: AttributeValue: {${upper}}`);
 const longOr = (count) => Array.from({ length: count }, () => 'a = :s').join(' OR ');
 const inList = (count) => `a IN (${Array.from({ length: count }, () => ':s').join(',')})`;
 const tooLong = `attribute_exists(${'a'.repeat(4096 - 17)})`;

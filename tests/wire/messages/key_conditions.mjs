@@ -23,8 +23,8 @@ const kLength = invalid('Conditions can be of length 1 or 2 only');
 const kUnsupported = invalid('Query key condition not supported');
 const missed = (name) => invalid(`Query condition missed key schema element: ${name}`);
 const kSchemaType = invalid(`${kParameters}Condition parameter type does not match schema type`);
-const empty = (name, kind = 'string') => invalid('One or more parameter values are not valid. The ' +
-  `AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${name}`);
+const empty = (name, kind = 'string') => invalid('One or more parameter values are not valid. ' +
+  `The AttributeValue for a key attribute cannot contain an empty ${kind} value. Key: ${name}`);
 const detail = (text) => invalid(`Invalid KeyConditionExpression: ${text}`);
 
 const kRestricted = [
@@ -76,8 +76,8 @@ const kSchema = [
 const kLikeConditions = [
   ['NumberRange', 'pk = :s AND begins_with(sk, :n)', detail('Incorrect operand type for operator ' +
     'or function; operator or function: begins_with, operand type: N')],
-  ['Range', 'pk = :s AND sk BETWEEN :z AND :s', detail('The BETWEEN operator requires upper bound ' +
-    'to be greater than or equal to lower bound; lower bound operand: AttributeValue: {S:z}, ' +
+  ['Range', 'pk = :s AND sk BETWEEN :z AND :s', detail('The BETWEEN operator requires upper ' +
+    'bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {S:z}, ' +
     'upper bound operand: AttributeValue: {S:a}')],
   ['Range', 'pk = :s AND sk BETWEEN :s AND :n', detail('The BETWEEN operator requires same data ' +
     'type for lower and upper bounds; lower bound operand: AttributeValue: {S:a}, upper bound ' +
@@ -98,6 +98,6 @@ export const rows = [
   query('Missing', 'pk = :s OR sk = :s', operator('OR')),
   row('the values are checked before the key condition is read', 'Query', {
     TableName: 'Range', KeyConditionExpression: 'pk', ExpressionAttributeValues: { ':v': n('x') },
-  }, invalid('ExpressionAttributeValues contains invalid value: The parameter cannot be converted ' +
-    'to a numeric value: x for key :v')),
+  }, invalid('ExpressionAttributeValues contains invalid value: The parameter cannot be ' +
+    'converted to a numeric value: x for key :v')),
 ];

@@ -21,7 +21,8 @@ const kSpecific = 'Must specify the AttributesToGet or ProjectionExpression when
   'SPECIFIC_ATTRIBUTES';
 const kProjected = invalid(
   'ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
-const cannot = (member, what) => invalid(`Cannot specify the ${member} when choosing to get ${what}`);
+const cannot = (member, what) => invalid(
+  `Cannot specify the ${member} when choosing to get ${what}`);
 const legacyQuery = (name, members, expected) => row(`Query: ${name}`, 'Query', {
   TableName: 'Range',
   KeyConditions: { pk: { ComparisonOperator: 'EQ', AttributeValueList: [s('x')] } }, ...members,

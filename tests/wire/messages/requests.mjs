@@ -148,7 +148,8 @@ const kKeyConditions = [
   row(`Query: bad operator in ${member}`, 'Query',
     { TableName: 'Hash', ...rest, [member]: { a: { ComparisonOperator: 'X' } } },
     enveloped(entry('X', `${path}.a.member.comparisonOperator`, kOperators))),
-  row(`Query: no operator in ${member}`, 'Query', { TableName: 'Hash', ...rest, [member]: { a: {} } },
+  row(`Query: no operator in ${member}`, 'Query',
+    { TableName: 'Hash', ...rest, [member]: { a: {} } },
     enveloped(nothing(`${path}.a.member.comparisonOperator`))),
 ]);
 

@@ -73,7 +73,10 @@ export function nested(level) {
   return value;
 }
 
-/** The item that update and read rows work on (none of its names is a reserved word), in tables Hash and Range (sort key "item"). */
+/**
+ * The item that update and read rows work on, in tables Hash and Range (sort key "item"). None of
+ * its names is a reserved word.
+ */
 export const kItem = {
   txt: s('hello'), num: n(5), lst: { L: [s('zero'), s('one')] }, doc: { M: { in1: n(1) } },
   strings: { SS: ['a', 'b'] }, numbers: { NS: ['1', '2'] }, flag: { BOOL: true },

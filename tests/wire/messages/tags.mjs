@@ -13,11 +13,15 @@ const kOperations = [
   ['ListTagsOfResource', {}],
 ];
 
+const kNoTables = [
+  'abc', 'arn:aws:s3:::bucket', 'arn:aws:dynamodb:us-east-1:000000000000:Hash',
+];
+
 const kArns = kOperations.flatMap(([operation, rest]) => [
   row(`${operation}: no ARN`, operation, rest, invalid('Invalid TableArn')),
   row(`${operation}: empty ARN`, operation, { ResourceArn: '', ...rest },
     invalid('Invalid TableArn')),
-  ...['abc', 'arn:aws:s3:::bucket', 'arn:aws:dynamodb:us-east-1:000000000000:Hash'].map((arn) => row(
+  ...kNoTables.map((arn) => row(
     `${operation}: ${arn} is no table`, operation, { ResourceArn: arn, ...rest },
     invalid(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`))),
 ]);

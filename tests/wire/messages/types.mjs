@@ -14,12 +14,13 @@ const shapeMap = (name) => map(kShape + name);
 const put = (value) => ({ TableName: 'Hash', Item: { pk: { S: 'a' }, v: value } });
 const table = (members) => ({ TableName: 'New', ...members });
 
-// [what is found, JSON value, target, operation, function from value to request, message]
+// Lists of [name, operation, request, message].
 const kScalars = [
   ['true', true, 'TRUE_VALUE'], ['false', false, 'FALSE_VALUE'], ['integer', 12, 'NUMBER_VALUE'],
   ['fraction', 1.5, 'DECIMAL_VALUE'],
 ].map(([name, value, token]) => (
-  [`${name} for String`, 'GetItem', { TableName: value }, `${token} cannot be converted to String`]));
+  [`${name} for String`, 'GetItem', { TableName: value },
+    `${token} cannot be converted to String`]));
 
 const kNumbers = [
   ['true for Integer', 'Scan', { Limit: true }, 'TRUE_VALUE cannot be converted to Integer'],
@@ -27,7 +28,8 @@ const kNumbers = [
   ['string for Integer', 'Scan', { Limit: '1' }, 'STRING_VALUE cannot be converted to Integer'],
   ['array for Integer', 'Scan', { Limit: [] }, collection('class java.lang.Integer')],
   ['object for Integer', 'Scan', { Limit: {} }, kStructureFound],
-  ['Segment is an Integer', 'Scan', { Segment: '1' }, 'STRING_VALUE cannot be converted to Integer'],
+  ['Segment is an Integer', 'Scan', { Segment: '1' },
+    'STRING_VALUE cannot be converted to Integer'],
   ['TotalSegments is an Integer', 'Scan', { TotalSegments: true },
     'TRUE_VALUE cannot be converted to Integer'],
   ['Limit of ListTables is an Integer', 'ListTables', { Limit: 'x' },

@@ -26,7 +26,7 @@ const kPrecision = 'Attempting to store more than 38 significant digits in a Num
 const kNesting = 'Nesting Levels have exceeded supported limits: ' +
   'Attributes in the item have nested levels beyond supported limit';
 
-// [name, value, message, enveloped on PutItem and UpdateItem, bare inside ExpressionAttributeValues]
+// [name, value, message, enveloped on PutItem and UpdateItem, bare in ExpressionAttributeValues]
 const kBad = [
   ['empty value', {}, kEmpty, false],
   ['only an unknown type', { X: '1' }, kEmpty, false],

@@ -1,0 +1,105 @@
+"""The stock AWS CLI against the server, as a person at a shell would use it.
+
+One test, in the order of a first session; every answer is compared in full where it is fixed.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from harness.server import Server, client_environment  # noqa: E402
+
+
+def cli_path():
+    """MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
+    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
+    return next(path for path in candidates if path and os.access(path, os.X_OK))
+
+
+class AwsCliTest(unittest.TestCase):
+    """One server for all tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server().start()
+        cls.addClassCleanup(cls.server.close)
+
+    def run_cli(self, *arguments):
+        """Runs `aws dynamodb ...` and returns the finished process."""
+        return subprocess.run(
+            [cli_path(), "dynamodb", *arguments, "--endpoint-url", self.server.endpoint,
+             "--output", "json"],
+            env=client_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, check=False)
+
+    def aws(self, *arguments):
+        """A command that must succeed; returns its JSON, None if it prints nothing."""
+        done = self.run_cli(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def test_first_session(self):
+        # Tables.
+        created = self.aws(
+            "create-table", "--table-name", "Music", "--billing-mode", "PAY_PER_REQUEST",
+            "--attribute-definitions", "AttributeName=Artist,AttributeType=S",
+            "AttributeName=SongTitle,AttributeType=S", "--key-schema",
+            "AttributeName=Artist,KeyType=HASH", "AttributeName=SongTitle,KeyType=RANGE")
+        self.assertEqual(created["TableDescription"]["TableName"], "Music")
+        self.aws("wait", "table-exists", "--table-name", "Music")
+        self.assertEqual(self.aws("list-tables"), {"TableNames": ["Music"]})
+        table = self.aws("describe-table", "--table-name", "Music")["Table"]
+        self.assertEqual(table["TableStatus"], "ACTIVE")
+
+        # Items.
+        song = {"Artist": {"S": "No One You Know"}, "SongTitle": {"S": "Call Me Today"},
+                "Awards": {"N": "1"}, "Cover": {"B": "AAH/"}}
+        key = json.dumps({name: song[name] for name in ("Artist", "SongTitle")})
+        self.assertIsNone(self.aws("put-item", "--table-name", "Music", "--item", json.dumps(song)))
+        got = self.aws("get-item", "--table-name", "Music", "--key", key, "--consistent-read")
+        self.assertEqual(got, {"Item": song})
+        updated = self.aws(
+            "update-item", "--table-name", "Music", "--key", key, "--update-expression",
+            "SET Awards = Awards + :n", "--expression-attribute-values", '{":n":{"N":"41"}}',
+            "--return-values", "UPDATED_NEW")
+        self.assertEqual(updated, {"Attributes": {"Awards": {"N": "42"}}})
+
+        # Reads of many.
+        song["Awards"] = {"N": "42"}
+        queried = self.aws(
+            "query", "--table-name", "Music", "--key-condition-expression", "Artist = :a",
+            "--expression-attribute-values", '{":a":{"S":"No One You Know"}}')
+        self.assertEqual(queried, {"Items": [song], "Count": 1, "ScannedCount": 1,
+                                   "ConsumedCapacity": None})
+        scanned = self.aws("scan", "--table-name", "Music", "--filter-expression", "Awards > :n",
+                           "--expression-attribute-values", '{":n":{"N":"100"}}')
+        self.assertEqual((scanned["Count"], scanned["ScannedCount"]), (0, 1))
+
+        # Tags, deletion.
+        arn = table["TableArn"]
+        self.assertIsNone(self.aws("tag-resource", "--resource-arn", arn, "--tags",
+                                   "Key=team,Value=blue"))
+        self.assertEqual(self.aws("list-tags-of-resource", "--resource-arn", arn),
+                         {"Tags": [{"Key": "team", "Value": "blue"}]})
+        deleted = self.aws("delete-item", "--table-name", "Music", "--key", key,
+                           "--return-values", "ALL_OLD")
+        self.assertEqual(deleted, {"Attributes": song})
+        self.aws("delete-table", "--table-name", "Music")
+        self.aws("wait", "table-not-exists", "--table-name", "Music")
+
+    def test_an_error_reads_like_the_service(self):
+        done = self.run_cli("describe-table", "--table-name", "Missing")
+        self.assertEqual(done.returncode, 254)
+        self.assertRegex(
+            done.stderr, r"An error occurred \(ResourceNotFoundException\) when calling the "
+            r"DescribeTable operation.*: Requested resource not found: Table: Missing not found\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
