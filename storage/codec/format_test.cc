@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "storage/codec/descriptor_codec.h"
+#include "storage/codec/idempotency_codec.h"
 #include "storage/codec/key_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/codec/validate.h"
@@ -301,6 +302,41 @@ void CheckDroppedTable(const Vector& vector) {
   EXPECT_EQ(DecodeDroppedTable(vector.Bytes("hex")).value(), time);
 }
 
+// The hash of the vector is the bytes 00 to 1f.
+void CheckToken(const Vector& vector) {
+  std::string key;
+  AppendTokenKey(static_cast<TokenScope>(vector.Integer("scope")), vector.Get("token"), &key);
+  EXPECT_EQ(ToHex(key), ToHex(vector.Bytes("key")));
+  TokenRecord record;
+  record.recorded_ms = static_cast<int64_t>(vector.Integer("time"));
+  for (size_t index = 0; index < record.parameters_hash.size(); ++index) {
+    record.parameters_hash[index] = static_cast<uint8_t>(index);
+  }
+  const std::string payload = vector.Bytes("payload");
+  record.payload = payload;
+  std::string bytes;
+  EncodeTokenRecord(record, &bytes);
+  const std::string stored = vector.Bytes("hex");
+  EXPECT_EQ(ToHex(bytes), ToHex(stored));
+  const Result<TokenRecord> decoded = DecodeTokenRecord(stored);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->recorded_ms, record.recorded_ms);
+  EXPECT_EQ(decoded->parameters_hash, record.parameters_hash);
+  EXPECT_EQ(decoded->payload, payload);
+  EXPECT_FALSE(DecodeTokenRecord(std::string_view(stored).substr(0, 40)).ok());
+
+  std::string time_key;
+  AppendTokenTimeKey(record.recorded_ms, key, &time_key);
+  EXPECT_EQ(ToHex(time_key), ToHex(vector.Bytes("time-key")));
+  const Result<TokenTime> time = ParseTokenTimeKey(time_key);
+  ASSERT_TRUE(time.ok());
+  EXPECT_EQ(time->recorded_ms, record.recorded_ms);
+  EXPECT_EQ(ToHex(time->token_key), ToHex(key));
+  EXPECT_LE(TokenTimeBegin(record.recorded_ms), time_key);
+  EXPECT_GT(TokenTimeBegin(record.recorded_ms + 1), time_key);
+  EXPECT_FALSE(ParseTokenTimeKey(std::string_view(time_key).substr(0, 9)).ok());
+}
+
 // Every kind that FORMAT.md may use; each must occur, so that no part of the file goes unread.
 const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"number", CheckNumber},
@@ -315,6 +351,7 @@ const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"meta-table-counters", CheckTableCounters},
     {"meta-next-table-id", CheckNextTableId},
     {"meta-dropped-table", CheckDroppedTable},
+    {"meta-token", CheckToken},
 };
 
 TEST(Format, EveryVectorHoldsInBothDirections) {

@@ -18,6 +18,8 @@ enum class MetaKind : uint8_t {
   kTableCounters = 3,
   kNextTableId = 4,
   kDroppedTable = 5,
+  kIdempotencyToken = 6,      // idempotency_codec.h
+  kIdempotencyTokenTime = 7,  // idempotency_codec.h
 };
 
 // The format of everything on disk, written into every database. Grows when an older version could

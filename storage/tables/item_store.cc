@@ -5,33 +5,14 @@
 #include <utility>
 
 #include "storage/base/check.h"
-#include "storage/base/log.h"
 #include "storage/codec/key_codec.h"
 #include "storage/model/limits.h"
+#include "storage/tables/multi_item_mutation.h"
 
 namespace millrace::tables {
 namespace {
 
 using engine::Space;
-
-// The stored bytes at a key are not the item of that key: said in the log, because data is damaged.
-Status WrongItem(const Table& table) {
-  const std::string text =
-      "stored bytes are not the item of their key table=" + table.descriptor().name +
-      " table_id=" + std::to_string(table.id());
-  Log(LogLevel::kError, text);
-  return Status(StatusCode::kCorruption, text);
-}
-
-// Views the stored `bytes` and sees that they are the item of the key.
-Status ViewItem(const Table& table, std::string_view bytes, ValueView partition_key,
-                ValueView sort_key, ItemView* item) {
-  *item = ItemView::At(bytes);
-  if (!item->present() || !ItemHasKey(*item, table.key_schema(), partition_key, sort_key)) {
-    return WrongItem(table);
-  }
-  return Status::Ok();
-}
 
 // The first key behind `key`.
 std::string KeyBehind(std::string key) {
@@ -109,29 +90,10 @@ Status ItemMutation::Plan(std::span<const engine::PinnedValue> current, engine::
   if (current[0].found()) {
     RETURN_IF_ERROR(ViewItem(*table_, current[0].bytes(), partition_key_, sort_key_, &old_item));
   }
-  ItemChange change = ItemChange::kKeep;
-  std::string_view new_bytes;
-  RETURN_IF_ERROR(Apply(old_item, &change, &new_bytes));
-  const int64_t old_count = old_item.present() ? 1 : 0;
-  const int64_t old_size = old_item.DynamoSize();
-  if (change == ItemChange::kDelete && old_item.present()) {
-    writes->Delete(Space::kItems, key_);
-    writes->AddToCounters(table_->id(), -1, -old_size);
-  }
-  if (change != ItemChange::kPut || (old_item.present() && old_item.encoded() == new_bytes)) {
-    // Nothing to write: the item stays, or becomes what it is already.
-    return Status::Ok();
-  }
-  const ItemView new_item = ItemView::At(new_bytes);
-  if (!new_item.present() ||
-      !ItemHasKey(new_item, table_->key_schema(), partition_key_, sort_key_)) {
-    // What a read would reject is not written.
-    return Status(StatusCode::kInternal, "the new item does not have the key it is written under");
-  }
-  writes->Put(Space::kItems, key_, new_bytes);
-  writes->AddToCounters(table_->id(), 1 - old_count,
-                        static_cast<int64_t>(new_item.DynamoSize()) - old_size);
-  return Status::Ok();
+  ItemDecision decision;
+  RETURN_IF_ERROR(Apply(old_item, &decision.change, &decision.new_item));
+  const ItemPlace place = {table_.get(), partition_key_, sort_key_, key_};
+  return WriteItemChange(place, old_item, decision, writes);
 }
 
 Status ItemStore::Get(const Table& table, ValueView partition_key, ValueView sort_key,
@@ -145,6 +107,25 @@ Status ItemStore::Get(const Table& table, ValueView partition_key, ValueView sor
   }
   return ViewItem(table, pin->bytes(), partition_key, sort_key, item);
 }
+
+Status ItemStore::MultiGet(std::span<const ItemTarget> targets, ItemReads* reads) const {
+  std::string keys;
+  std::vector<std::string_view> key_views;
+  AppendItemKeys(targets, hash_seed(), &keys, &key_views);
+  reads->pins.resize(targets.size());
+  reads->items.assign(targets.size(), ItemView());
+  RETURN_IF_ERROR(engine_->MultiGet(Space::kItems, key_views, reads->pins));
+  for (size_t index = 0; index < targets.size(); ++index) {
+    const ItemTarget& target = targets[index];
+    if (reads->pins[index].found()) {
+      RETURN_IF_ERROR(ViewItem(*target.table, reads->pins[index].bytes(), target.partition_key,
+                               target.sort_key, &reads->items[index]));
+    }
+  }
+  return Status::Ok();
+}
+
+Status ItemStore::Submit(MultiItemMutation* mutation) { return engine_->Submit(mutation); }
 
 Status ItemStore::ReadPage(const Table& table, const PageRequest& request, ItemVisitor* visitor,
                            PageOutcome* outcome) const {

@@ -1,6 +1,5 @@
-// Items: reads, and writes through a pure apply step. This is the one place where an item changes,
-// and so the one place that keeps counters (and later index entries, expiry entries and change
-// records) in step with it.
+// Items: reads, and writes of one item through a pure apply step. Writes of several items at once
+// are in multi_item_mutation.h; what a change of an item entails is in item_change.h.
 #pragma once
 
 #include <cstdint>
@@ -8,18 +7,19 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/base/status.h"
 #include "storage/base/task.h"
 #include "storage/codec/value_view.h"
 #include "storage/engine/engine.h"
 #include "storage/model/limits.h"
+#include "storage/tables/item_change.h"
 #include "storage/tables/table.h"
 
 namespace millrace::tables {
 
-// What an apply step decided about the item.
-enum class ItemChange { kKeep, kPut, kDelete };
+class MultiItemMutation;
 
 // A write of one item. Derive from it, fill in the parts, hand it to ItemStore::Submit; it must
 // stay until Done runs.
@@ -51,6 +51,12 @@ class ItemMutation : public engine::Mutation {
   ValueView sort_key_;
   std::string key_;
   engine::MutationKey mutation_key_;
+};
+
+// The items found by MultiGet, in the order asked for. The views live as long as the pins.
+struct ItemReads {
+  std::vector<engine::PinnedValue> pins;
+  std::vector<ItemView> items;  // not present() where there is none
 };
 
 // A position in a table: the encoded item key. Opaque above this layer except through the functions
@@ -108,12 +114,16 @@ class ItemStore {
   Status Get(const Table& table, ValueView partition_key, ValueView sort_key,
              engine::PinnedValue* pin, ItemView* item) const;
 
+  // Reads several items, of one or more tables, from one consistent view. kCorruption as for Get.
+  Status MultiGet(std::span<const ItemTarget> targets, ItemReads* reads) const;
+
   // Reads one page in order, handing every evaluated item to `visitor`.
   Status ReadPage(const Table& table, const PageRequest& request, ItemVisitor* visitor,
                   PageOutcome* outcome) const;
 
   // Submits a prepared write. A failure here means Done will not run.
   [[nodiscard]] Status Submit(ItemMutation* mutation) { return engine_->Submit(mutation); }
+  [[nodiscard]] Status Submit(MultiItemMutation* mutation);
 
   engine::TableCounters Counters(const Table& table) const { return engine_->Counters(table.id()); }
 
