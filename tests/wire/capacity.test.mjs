@@ -53,6 +53,11 @@ describe('shape', () => {
     }
   });
 
+  test('the table is named as the request named it', async () => {
+    const TableName = 'arn:aws:dynamodb:us-east-1:000000000000:table/Hash';
+    assert.deepEqual(await put(Key, { TableName }), units(1, TableName));
+  });
+
   test('ItemCollectionMetrics stay away without local indexes', async () => {
     assert.deepEqual(await ok(server, 'PutItem', {
       TableName: 'Range', Item: { pk: s('m'), sk: n(1) }, ReturnItemCollectionMetrics: 'SIZE',

@@ -227,6 +227,8 @@ const kIndexes = [
     { AttributeDefinitions: strings('pk', 'alt'), LocalSecondaryIndexes: [local()] },
     bad('Table KeySchema does not have a range key, which is required when specifying a ' +
       'LocalSecondaryIndex')),
+  locals('a definition that no index uses', [local()], kAnyValidation,
+    strings('pk', 'sk', 'alt', 'other')),
   locals('LSI: key not defined', [local({ KeySchema: [hash('pk'), range('zz')] })],
     kNotDefined('pk, zz', 'pk, sk, alt')),
   locals('LSI: first is RANGE', [local({ KeySchema: [range('pk'), range('alt')] })], kNotHash),

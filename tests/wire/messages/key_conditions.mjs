@@ -77,8 +77,8 @@ const kLikeConditions = [
   ['NumberRange', 'pk = :s AND begins_with(sk, :n)', detail('Incorrect operand type for operator ' +
     'or function; operator or function: begins_with, operand type: N')],
   ['Range', 'pk = :s AND sk BETWEEN :z AND :s', detail('The BETWEEN operator requires upper ' +
-    'bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {S:z}, ' +
-    'upper bound operand: AttributeValue: {S:a}')],
+    'bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: ' +
+    '{S:z}, upper bound operand: AttributeValue: {S:a}')],
   ['Range', 'pk = :s AND sk BETWEEN :s AND :n', detail('The BETWEEN operator requires same data ' +
     'type for lower and upper bounds; lower bound operand: AttributeValue: {S:a}, upper bound ' +
     'operand: AttributeValue: {N:1}')],

@@ -161,6 +161,7 @@ const kBlobs = [
     'Base64 encoded length is expected a multiple of 4 bytes but found: 6'],
   ['B trailing bits', put({ B: 'YWF=' }),
     'Invalid last non-pad Base64 character dectected'],
+  ['B bad alphabet', put({ B: 'a!b?' }), 'Invalid last non-pad Base64 character dectected'],
   ['BS of number', put({ BS: [1] }), kBytes],
   ['BS of array', put({ BS: [[]] }), collection('class java.nio.ByteBuffer')],
   ['BS length 5', put({ BS: ['YWJjZ'] }),
