@@ -1,10 +1,8 @@
-"""Starts and ends the server under test for the Python suites, and talks raw HTTP to it.
+"""Starts and ends the server under test for the Python suites.
 
 Only the standard library, so that every suite can use it whatever interpreter it runs on.
 """
 
-import http.client
-import json
 import os
 import pathlib
 import re
@@ -13,31 +11,15 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_DEADLINE_S = 20
 STOP_DEADLINE_S = 20
-AUTHORIZATION = (
-    "AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/dynamodb/aws4_request, "
-    "SignedHeaders=host;x-amz-date;x-amz-target, Signature=" + "0" * 64)
 
 
 def binary_path():
     """MILLRACE_BINARY, or the release build."""
     return os.environ.get("MILLRACE_BINARY") or str(ROOT / "build/release/millrace")
-
-
-def eventually(probe, what, deadline_s=15):
-    """Asks again and again until the answer is true, and returns it."""
-    deadline = time.monotonic() + deadline_s
-    while True:
-        answer = probe()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"gave up waiting for {what}")
-        time.sleep(0.005)
 
 
 class Server:
@@ -107,20 +89,6 @@ class Server:
         self.end()
         if self._owned_directory:
             shutil.rmtree(self._owned_directory, ignore_errors=True)
-
-    def connect(self):
-        """A keep-alive connection for `call`."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-
-def call(connection, operation, body):
-    """One API call on a connection: (status, JSON)."""
-    connection.request("POST", "/", json.dumps(body), {
-        "Content-Type": "application/x-amz-json-1.0",
-        "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-        "X-Amz-Date": "20250101T000000Z", "Authorization": AUTHORIZATION})
-    response = connection.getresponse()
-    return response.status, json.loads(response.read() or b"{}")
 
 
 def client_environment():

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { apiHeaders, call, exchange, kAuthorization, useServer } from './harness.mjs';
+import { amzDate, apiHeaders, authorization, call, exchange, useServer } from './harness.mjs';
 
 const coral = (name, message) => ({ __type: `com.amazon.coral.service#${name}`, message });
 const kMissing = coral('MissingAuthenticationTokenException',
@@ -14,11 +14,11 @@ describe('open', () => {
 
   test('any credentials will do, none as well', async () => {
     // Local work must not need keys; half a header is as good as none.
-    for (const authorization of [
-      null, '', 'Bearer abc', 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 Credential=', kAuthorization,
+    for (const header of [
+      null, '', 'Bearer abc', 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 Credential=', authorization(),
     ]) {
-      const answer = await call(server, 'ListTables', {}, { Authorization: authorization });
-      assert.equal(answer.status, 200, String(authorization));
+      const answer = await call(server, 'ListTables', {}, { Authorization: header });
+      assert.equal(answer.status, 200, String(header));
     }
     const twice = await exchange(server, {
       path: '/?X-Amz-Algorithm=AWS4-HMAC-SHA256', headers: apiHeaders('ListTables'), body: '{}',
@@ -30,8 +30,8 @@ describe('open', () => {
 describe('shape', () => {
   const server = useServer({ flags: ['--auth=shape'] });
 
-  const withHeader = (authorization, headers = {}) => (
-    call(server, 'ListTables', {}, { Authorization: authorization, ...headers }));
+  const withHeader = (header, headers = {}) => (
+    call(server, 'ListTables', {}, { Authorization: header, ...headers }));
   const withQuery = (query) => exchange(server, {
     path: `/?${query}`, headers: { ...apiHeaders('ListTables'), Authorization: null }, body: '{}',
   });
@@ -41,14 +41,14 @@ describe('shape', () => {
   });
 
   test('the signature itself is not looked at', async () => {
-    assert.equal((await withHeader(kAuthorization)).status, 200);
+    assert.equal((await withHeader(authorization())).status, 200);
   });
 
   test('no credentials', async () => {
-    for (const authorization of [null, '', 'Bearer abc', 'aws4-hmac-sha256 Credential=a']) {
-      const answer = await withHeader(authorization);
+    for (const header of [null, '', 'Bearer abc', 'aws4-hmac-sha256 Credential=a']) {
+      const answer = await withHeader(header);
       assert.equal(answer.status, 400);
-      assert.deepEqual(answer.json, kMissing, String(authorization));
+      assert.deepEqual(answer.json, kMissing, String(header));
     }
   });
 
@@ -64,7 +64,7 @@ describe('shape', () => {
     const requires = (name) => `Authorization header requires '${name}' parameter. `;
     const kDate =
       "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
-    for (const [authorization, headers, sentences] of [
+    for (const [header, headers, sentences] of [
       ['AWS4-HMAC-SHA256', { 'X-Amz-Date': null },
         requires('Credential') + requires('Signature') + requires('SignedHeaders') + kDate],
       ['AWS4-HMAC-SHA256 Credential=a', {}, requires('Signature') + requires('SignedHeaders')],
@@ -73,15 +73,15 @@ describe('shape', () => {
       ['AWS4-HMAC-SHA256 Credential=a,Signature=b,SignedHeaders=c', { 'X-Amz-Date': null }, kDate],
       ['AWS4-HMAC-SHA256 Credential=,Signature=b,SignedHeaders=c', {}, requires('Credential')],
     ]) {
-      const answer = await withHeader(authorization, headers);
+      const answer = await withHeader(header, headers);
       assert.deepEqual(answer.json, coral('IncompleteSignatureException',
-        `${sentences}Authorization=${authorization}`));
+        `${sentences}Authorization=${header}`));
     }
   });
 
   test('a Date header stands in for X-Amz-Date', async () => {
     const answer = await withHeader('AWS4-HMAC-SHA256 Credential=a Signature=b SignedHeaders=c', {
-      'X-Amz-Date': null, Date: '20250101T000000Z',
+      'X-Amz-Date': null, Date: amzDate(),
     });
     assert.equal(answer.json?.__type === 'com.amazon.coral.service#IncompleteSignatureException' &&
       /existence/.test(answer.json.message), false);
@@ -102,8 +102,8 @@ describe('shape', () => {
 
   test('a complete query is accepted', async () => {
     const answer = await withQuery('X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=' +
-      'local%2F20250101%2Fus-east-1%2Fdynamodb%2Faws4_request&X-Amz-Signature=' +
-      `${'0'.repeat(64)}&X-Amz-SignedHeaders=host&X-Amz-Date=20250101T000000Z`);
+      `local%2F${amzDate().slice(0, 8)}%2Fus-east-1%2Fdynamodb%2Faws4_request&X-Amz-Signature=` +
+      `${'0'.repeat(64)}&X-Amz-SignedHeaders=host&X-Amz-Date=${amzDate()}`);
     assert.equal(answer.status, 200, answer.text);
   });
 

@@ -19,10 +19,16 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 const kStartDeadlineMs = 20000;
 const kStopDeadlineMs = 20000;
 
-/** A credential header any client might send; open mode accepts it, whatever the signature. */
-export const kAuthorization =
-  'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/dynamodb/aws4_request, ' +
-  'SignedHeaders=host;x-amz-date;x-amz-target, Signature=' + '0'.repeat(64);
+/** The present moment in the form of X-Amz-Date. */
+export function amzDate() {
+  return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** A complete credential header, with a signature that fits nothing. */
+export function authorization() {
+  return `AWS4-HMAC-SHA256 Credential=local/${amzDate().slice(0, 8)}/us-east-1/dynamodb/` +
+    `aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`;
+}
 
 /** Path of the binary under test: --binary=PATH, then MILLRACE_BINARY, then the release build. */
 export function binaryPath() {
@@ -201,8 +207,8 @@ export function apiHeaders(operation) {
   return {
     'Content-Type': 'application/x-amz-json-1.0',
     'X-Amz-Target': `DynamoDB_20120810.${operation}`,
-    'X-Amz-Date': '20250101T000000Z',
-    Authorization: kAuthorization,
+    'X-Amz-Date': amzDate(),
+    Authorization: authorization(),
   };
 }
 
