@@ -53,7 +53,9 @@ rocksdb::DBOptions MakeDatabaseOptions(const Options& options, rocksdb::Env* env
   // Bounded, and below the usual limit of 1024 descriptors with room for connections.
   result.max_open_files = 512;
   result.table_cache_numshardbits = 4;
-  // A fast start: no reading of every file's properties or size, no threads for statistics.
+  // A fast start: no reading of every file's properties or size, no threads for statistics,
+  // and not sixteen to open the few files there are.
+  result.max_file_opening_threads = 2;
   result.skip_stats_update_on_db_open = true;
   result.skip_checking_sst_file_sizes_on_db_open = true;
   result.stats_dump_period_sec = 0;
