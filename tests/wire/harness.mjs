@@ -85,7 +85,9 @@ export class Server {
     this.port = 0;
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
     this.clients = [];
-    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+    this.exited = new Promise((resolve) => {
+      child.on('close', (code, signal) => resolve({ code, signal }));
+    });
   }
 
   get endpoint() {
