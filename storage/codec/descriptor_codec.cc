@@ -6,17 +6,17 @@
 #include <utility>
 
 #include "storage/base/bytes.h"
+#include "storage/codec/descriptor_parts.h"
 #include "storage/codec/field_reader.h"
+#include "storage/codec/index_descriptor_codec.h"
 
 namespace millrace {
 namespace {
 
 constexpr char kDescriptorVersion = 1;
-// A reader that does not know a tag may skip it only if this bit is set; all tags below are such
-// that a reader must know them.
-constexpr uint32_t kOptionalTagBit = 1;
 
-// Tags reach disk: never change or reuse one.
+// Tags reach disk: never change or reuse one. A reader must know all of them (see
+// kOptionalTagBit).
 enum FieldTag : uint32_t {
   kTableId = 1 << 1,
   kVersion = 2 << 1,
@@ -38,6 +38,8 @@ enum FieldTag : uint32_t {
   kKmsKeyArn = 18 << 1,
   kResourcePolicy = 19 << 1,
   kTags = 20 << 1,
+  kLocalIndexes = 21 << 1,
+  kGlobalIndexes = 22 << 1,
 };
 
 // Every descriptor has these; a descriptor without one is damaged.
@@ -49,73 +51,12 @@ constexpr uint8_t kFlagDeletionProtection = 1;
 constexpr uint8_t kFlagEncryption = 2;
 constexpr uint8_t kFlagsKnown = kFlagDeletionProtection | kFlagEncryption;
 
-constexpr uint8_t kMaxReadUnitsPresent = 1;
-constexpr uint8_t kMaxWriteUnitsPresent = 2;
-
-void AppendInt64(std::string* out, int64_t value) {
-  AppendLittleEndian64(out, static_cast<uint64_t>(value));
-}
-
-void AppendBytes(std::string* out, std::string_view bytes) {
-  AppendVarint32(out, static_cast<uint32_t>(bytes.size()));
-  out->append(bytes);
-}
-
-void AppendField(std::string* out, FieldTag tag, std::string_view bytes) {
-  AppendVarint32(out, tag);
-  AppendBytes(out, bytes);
-}
-
-void AppendByteField(std::string* out, FieldTag tag, uint8_t value) {
-  AppendField(out, tag, std::string(1, static_cast<char>(value)));
-}
-
-void AppendInt64Field(std::string* out, FieldTag tag, int64_t value) {
-  std::string bytes;
-  AppendInt64(&bytes, value);
-  AppendField(out, tag, bytes);
-}
-
-std::string EncodeKeyAttributes(const std::vector<KeyAttribute>& attributes) {
-  std::string bytes;
-  AppendVarint32(&bytes, static_cast<uint32_t>(attributes.size()));
-  for (const KeyAttribute& attribute : attributes) {
-    bytes.push_back(static_cast<char>(attribute.type));
-    AppendBytes(&bytes, attribute.name);
-  }
-  return bytes;
-}
-
-std::string EncodeThroughput(const ProvisionedThroughput& throughput) {
-  std::string bytes;
-  AppendInt64(&bytes, throughput.read_capacity_units);
-  AppendInt64(&bytes, throughput.write_capacity_units);
-  AppendInt64(&bytes, throughput.decreases_today);
-  AppendInt64(&bytes, throughput.last_increase_ms);
-  AppendInt64(&bytes, throughput.last_decrease_ms);
-  return bytes;
-}
-
-std::string EncodeOnDemand(const OnDemandThroughput& throughput) {
-  const bool has_reads = throughput.max_read_request_units.has_value();
-  const bool has_writes = throughput.max_write_request_units.has_value();
-  std::string bytes(1, static_cast<char>((has_reads ? kMaxReadUnitsPresent : 0) |
-                                         (has_writes ? kMaxWriteUnitsPresent : 0)));
-  if (has_reads) {
-    AppendInt64(&bytes, *throughput.max_read_request_units);
-  }
-  if (has_writes) {
-    AppendInt64(&bytes, *throughput.max_write_request_units);
-  }
-  return bytes;
-}
-
 std::string EncodeTags(const std::vector<Tag>& tags) {
   std::string bytes;
   AppendVarint32(&bytes, static_cast<uint32_t>(tags.size()));
   for (const Tag& tag : tags) {
-    AppendBytes(&bytes, tag.key);
-    AppendBytes(&bytes, tag.value);
+    AppendByteString(&bytes, tag.key);
+    AppendByteString(&bytes, tag.value);
   }
   return bytes;
 }
@@ -134,20 +75,8 @@ void EncodeThroughputFields(const TableDescriptor& descriptor, std::string* out)
     AppendField(out, kOnDemandThroughput, EncodeOnDemand(descriptor.on_demand_throughput));
   }
   if (descriptor.warm_throughput) {
-    std::string bytes;
-    AppendInt64(&bytes, descriptor.warm_throughput->read_units_per_second);
-    AppendInt64(&bytes, descriptor.warm_throughput->write_units_per_second);
-    AppendField(out, kWarmThroughput, bytes);
+    AppendField(out, kWarmThroughput, EncodeWarm(*descriptor.warm_throughput));
   }
-}
-
-// Reads an enum whose values are 1 to `last`.
-template <typename Enum>
-bool DecodeEnum(std::string_view bytes, Enum last, Enum* value) {
-  FieldReader reader(bytes);
-  const uint8_t byte = reader.Byte();
-  *value = static_cast<Enum>(byte);
-  return reader.Done() && byte >= 1 && byte <= static_cast<uint8_t>(last);
 }
 
 bool DecodeInt64(std::string_view bytes, int64_t* value) {
@@ -161,21 +90,6 @@ bool DecodeString(std::string_view bytes, std::string* value) {
   return true;
 }
 
-// Reads key attributes and leaves the reader behind them.
-bool ReadKeyAttributes(FieldReader* reader, std::vector<KeyAttribute>* attributes) {
-  const uint32_t count = reader->Varint();
-  for (uint32_t index = 0; index < count && reader->ok(); ++index) {
-    KeyAttribute attribute;
-    attribute.type = static_cast<AttributeType>(reader->Byte());
-    attribute.name = reader->Bytes();
-    if (!reader->ok() || !IsScalarKeyType(attribute.type) || attribute.name.empty()) {
-      return false;
-    }
-    attributes->push_back(std::move(attribute));
-  }
-  return reader->ok();
-}
-
 bool DecodeKeySchema(std::string_view bytes, KeySchema* schema) {
   FieldReader reader(bytes);
   return ReadKeyAttributes(&reader, &schema->partition) &&
@@ -186,35 +100,6 @@ bool DecodeKeySchema(std::string_view bytes, KeySchema* schema) {
 bool DecodeAttributeDefinitions(std::string_view bytes, std::vector<KeyAttribute>* definitions) {
   FieldReader reader(bytes);
   return ReadKeyAttributes(&reader, definitions) && reader.Done();
-}
-
-bool DecodeThroughput(std::string_view bytes, ProvisionedThroughput* throughput) {
-  FieldReader reader(bytes);
-  throughput->read_capacity_units = reader.SignedInt64();
-  throughput->write_capacity_units = reader.SignedInt64();
-  throughput->decreases_today = reader.SignedInt64();
-  throughput->last_increase_ms = reader.SignedInt64();
-  throughput->last_decrease_ms = reader.SignedInt64();
-  return reader.Done();
-}
-
-bool DecodeOnDemand(std::string_view bytes, OnDemandThroughput* throughput) {
-  FieldReader reader(bytes);
-  const uint8_t present = reader.Byte();
-  if ((present & kMaxReadUnitsPresent) != 0) {
-    throughput->max_read_request_units = reader.SignedInt64();
-  }
-  if ((present & kMaxWriteUnitsPresent) != 0) {
-    throughput->max_write_request_units = reader.SignedInt64();
-  }
-  return reader.Done() && (present & ~(kMaxReadUnitsPresent | kMaxWriteUnitsPresent)) == 0;
-}
-
-bool DecodeWarm(std::string_view bytes, WarmThroughput* throughput) {
-  FieldReader reader(bytes);
-  throughput->read_units_per_second = reader.SignedInt64();
-  throughput->write_units_per_second = reader.SignedInt64();
-  return reader.Done();
 }
 
 bool DecodeFlags(std::string_view bytes, TableDescriptor* descriptor) {
@@ -288,6 +173,10 @@ bool DecodeField(uint32_t tag, std::string_view bytes, TableDescriptor* descript
       return DecodeString(bytes, &descriptor->resource_policy);
     case kTags:
       return DecodeTags(bytes, &descriptor->tags);
+    case kLocalIndexes:
+      return DecodeIndexes(IndexKind::kLocal, bytes, &descriptor->indexes);
+    case kGlobalIndexes:
+      return DecodeIndexes(IndexKind::kGlobal, bytes, &descriptor->indexes);
     default:
       return (tag & kOptionalTagBit) != 0;
   }
@@ -334,6 +223,13 @@ void EncodeTableDescriptor(const TableDescriptor& descriptor, std::string* out) 
   }
   if (!descriptor.tags.empty()) {
     AppendField(out, kTags, EncodeTags(descriptor.tags));
+  }
+  for (const auto& [kind, tag] : {std::pair(IndexKind::kLocal, kLocalIndexes),
+                                  std::pair(IndexKind::kGlobal, kGlobalIndexes)}) {
+    const std::string indexes = EncodeIndexes(kind, descriptor.indexes);
+    if (!indexes.empty()) {
+      AppendField(out, tag, indexes);
+    }
   }
 }
 

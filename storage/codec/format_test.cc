@@ -12,8 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "storage/codec/backfill_codec.h"
 #include "storage/codec/descriptor_codec.h"
 #include "storage/codec/idempotency_codec.h"
+#include "storage/codec/index_codec.h"
 #include "storage/codec/key_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/codec/validate.h"
@@ -46,6 +48,16 @@ struct Vector {
     return "";
   }
   uint64_t Integer(std::string_view name) const { return std::stoull(Get(name)); }
+  // The values of all lines called `name`, in order.
+  std::vector<std::string> GetAll(std::string_view name) const {
+    std::vector<std::string> values;
+    for (const auto& [own, value] : fields) {
+      if (own == name) {
+        values.push_back(value);
+      }
+    }
+    return values;
+  }
   // All lines called `name`, decoded from hexadecimal.
   std::string Bytes(std::string_view name) const {
     std::string digits;
@@ -220,15 +232,56 @@ const std::map<std::string, Setter>& ThroughputSetters() {
   return setters;
 }
 
+const std::map<std::string, Setter>& IndexSetters() {
+  static const std::map<std::string, Setter> setters = {
+      {"index",
+       [](auto& v, auto* d) {
+         IndexDescriptor& index = d->indexes.emplace_back();
+         std::string kind;
+         int state = 0;
+         int projection = 0;
+         std::istringstream(v) >> kind >> index.index_id >> state >> projection >> index.name;
+         index.kind = kind == "local" ? IndexKind::kLocal : IndexKind::kGlobal;
+         index.state = static_cast<IndexState>(state);
+         index.projection = static_cast<ProjectionType>(projection);
+       }},
+      {"index-partition",
+       [](auto& v, auto* d) {
+         d->indexes.back().key_schema.partition.push_back(KeyAttributeFromText(v));
+       }},
+      {"index-sort",
+       [](auto& v, auto* d) {
+         d->indexes.back().key_schema.sort.push_back(KeyAttributeFromText(v));
+       }},
+      {"index-includes",
+       [](auto& v, auto* d) { d->indexes.back().non_key_attributes.push_back(v); }},
+      {"index-provisioned",
+       [](auto& v, auto* d) { d->indexes.back().provisioned_throughput = ThroughputFromText(v); }},
+      {"index-on-demand-reads",
+       [](auto& v, auto* d) {
+         d->indexes.back().on_demand_throughput.max_read_request_units = std::stoll(v);
+       }},
+      {"index-warm",
+       [](auto& v, auto* d) {
+         WarmThroughput& warm = d->indexes.back().warm_throughput.emplace();
+         std::istringstream(v) >> warm.read_units_per_second >> warm.write_units_per_second;
+       }},
+  };
+  return setters;
+}
+
 void CheckDescriptor(const Vector& vector) {
   TableDescriptor descriptor;
   for (const auto& [name, value] : vector.fields) {
     const auto identity = IdentitySetters().find(name);
     const auto throughput = ThroughputSetters().find(name);
+    const auto index = IndexSetters().find(name);
     if (identity != IdentitySetters().end()) {
       identity->second(value, &descriptor);
     } else if (throughput != ThroughputSetters().end()) {
       throughput->second(value, &descriptor);
+    } else if (index != IndexSetters().end()) {
+      index->second(value, &descriptor);
     } else {
       EXPECT_TRUE(name == "kind" || name == "hex") << name;
     }
@@ -337,6 +390,51 @@ void CheckToken(const Vector& vector) {
   EXPECT_FALSE(ParseTokenTimeKey(std::string_view(time_key).substr(0, 9)).ok());
 }
 
+void CheckBackfill(const Vector& vector) {
+  std::string key;
+  AppendBackfillKey(static_cast<uint32_t>(vector.Integer("index")), &key);
+  EXPECT_EQ(ToHex(key), ToHex(vector.Bytes("key")));
+  BackfillRecord record;
+  record.position = vector.Bytes("position");
+  record.pending = {vector.Bytes("pending")};
+  std::string bytes;
+  EncodeBackfillRecord(record, &bytes);
+  const std::string stored = vector.Bytes("hex");
+  EXPECT_EQ(ToHex(bytes), ToHex(stored));
+  const Result<BackfillRecord> decoded = DecodeBackfillRecord(stored);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->position, record.position);
+  EXPECT_EQ(decoded->pending, record.pending);
+  EXPECT_FALSE(DecodeBackfillRecord(std::string_view(stored).substr(0, 8)).ok());
+}
+
+void CheckIndexKey(const Vector& vector) {
+  std::vector<std::string> encoded;  // keeps the bytes that the views lie in
+  encoded.reserve(16);
+  const auto view = [&](const std::string& text) {
+    encoded.push_back(EncodeValue(ValueFromText(text)));
+    return ValueView::At(encoded.back().data(), encoded.back().data() + encoded.back().size());
+  };
+  KeySchema schema;
+  IndexKeyValues values;
+  for (const std::string& text : vector.GetAll("partition")) {
+    values.partition[schema.partition.size()] = view(text);
+    schema.partition.push_back({"p", AttributeType::kString});
+  }
+  for (const std::string& text : vector.GetAll("sort")) {
+    values.sort[schema.sort.size()] = view(text);
+    schema.sort.push_back({"s", AttributeType::kString});
+  }
+  const uint64_t seed = vector.Integer("seed");
+  const ValueView table_partition = view(vector.Get("table-partition"));
+  const ValueView table_sort =
+      vector.Has("table-sort") ? view(vector.Get("table-sort")) : ValueView();
+  std::string bytes;
+  AppendIndexEntryKey(static_cast<uint32_t>(vector.Integer("index")), schema, seed, values,
+                      TableKeyHash(seed, table_partition, table_sort), &bytes);
+  EXPECT_EQ(ToHex(bytes), ToHex(vector.Bytes("hex")));
+}
+
 // Every kind that FORMAT.md may use; each must occur, so that no part of the file goes unread.
 const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"number", CheckNumber},
@@ -352,6 +450,8 @@ const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"meta-next-table-id", CheckNextTableId},
     {"meta-dropped-table", CheckDroppedTable},
     {"meta-token", CheckToken},
+    {"meta-backfill", CheckBackfill},
+    {"index-key", CheckIndexKey},
 };
 
 TEST(Format, EveryVectorHoldsInBothDirections) {

@@ -67,6 +67,34 @@ struct WarmThroughput {
   friend bool operator==(const WarmThroughput&, const WarmThroughput&) = default;
 };
 
+// What an index's entries hold beside the keys of the table and of the index. The values reach
+// disk.
+enum class ProjectionType : uint8_t { kAll = 1, kKeysOnly = 2, kInclude = 3 };
+
+// Which indexes there are. Local ones share the table's partition key and are made with the table;
+// global ones have keys of their own and come and go.
+enum class IndexKind : uint8_t { kLocal, kGlobal };
+
+// Index states. The values reach disk. kCreating: writes maintain it, reads are refused, existing
+// items are still being entered. kDeleting: neither read nor maintained any more.
+enum class IndexState : uint8_t { kCreating = 1, kActive = 2, kDeleting = 3 };
+
+// A secondary index. `index_id` comes from the same allocator as the table ids and is never reused,
+// so the index's entries are one key range of their own.
+struct IndexDescriptor {
+  uint32_t index_id = 0;  // 0: not allocated yet
+  std::string name;
+  IndexKind kind = IndexKind::kGlobal;
+  IndexState state = IndexState::kActive;
+  KeySchema key_schema;
+  ProjectionType projection = ProjectionType::kAll;
+  std::vector<std::string> non_key_attributes;  // kInclude only, as sent
+  ProvisionedThroughput provisioned_throughput;
+  OnDemandThroughput on_demand_throughput;
+  std::optional<WarmThroughput> warm_throughput;
+  friend bool operator==(const IndexDescriptor&, const IndexDescriptor&) = default;
+};
+
 struct Tag {
   std::string key;
   std::string value;
@@ -86,6 +114,7 @@ struct TableDescriptor {
 
   KeySchema key_schema;
   std::vector<KeyAttribute> attribute_definitions;  // as sent, in order
+  std::vector<IndexDescriptor> indexes;             // the local ones first, as sent
 
   BillingMode billing_mode = BillingMode::kProvisioned;
   int64_t last_update_to_pay_per_request_ms = 0;  // 0: never was on demand
