@@ -4,14 +4,20 @@
 #include <array>
 
 #include "api/operations/create_table.h"
+#include "api/operations/delete_item.h"
 #include "api/operations/delete_table.h"
 #include "api/operations/describe_endpoints.h"
 #include "api/operations/describe_limits.h"
 #include "api/operations/describe_table.h"
+#include "api/operations/get_item.h"
 #include "api/operations/list_tables.h"
 #include "api/operations/list_tags_of_resource.h"
+#include "api/operations/put_item.h"
+#include "api/operations/query.h"
+#include "api/operations/scan.h"
 #include "api/operations/tag_resource.h"
 #include "api/operations/untag_resource.h"
+#include "api/operations/update_item.h"
 #include "api/operations/update_table.h"
 
 namespace millrace::api {
@@ -21,14 +27,20 @@ constexpr ServiceName kTable = ServiceName::kDynamoDb;
 
 constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "CreateTable", &kCreateTableShape, RunCreateTable},
+    {kTable, "DeleteItem", &kDeleteItemShape, RunDeleteItem},
     {kTable, "DeleteTable", &kDeleteTableShape, RunDeleteTable},
     {kTable, "DescribeEndpoints", &kDescribeEndpointsShape, RunDescribeEndpoints},
     {kTable, "DescribeLimits", &kDescribeLimitsShape, RunDescribeLimits},
     {kTable, "DescribeTable", &kDescribeTableShape, RunDescribeTable},
+    {kTable, "GetItem", &kGetItemShape, RunGetItem},
     {kTable, "ListTables", &kListTablesShape, RunListTables},
     {kTable, "ListTagsOfResource", &kListTagsOfResourceShape, RunListTagsOfResource},
+    {kTable, "PutItem", &kPutItemShape, RunPutItem},
+    {kTable, "Query", &kQueryShape, RunQuery},
+    {kTable, "Scan", &kScanShape, RunScan},
     {kTable, "TagResource", &kTagResourceShape, RunTagResource},
     {kTable, "UntagResource", &kUntagResourceShape, RunUntagResource},
+    {kTable, "UpdateItem", &kUpdateItemShape, RunUpdateItem},
     {kTable, "UpdateTable", &kUpdateTableShape, RunUpdateTable},
 });
 

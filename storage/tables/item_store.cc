@@ -1,3 +1,5 @@
+// Reading items and pages, and the write of one item. What a changed item means for the store is in
+// item_change.cc.
 #include "storage/tables/item_store.h"
 
 #include <algorithm>
@@ -162,7 +164,8 @@ Status ItemStore::ReadPage(const Table& table, const PageRequest& request, ItemV
       return WrongItem(table);
     }
     const uint32_t size = item.DynamoSize();
-    if (outcome->evaluated_count > 0 && outcome->evaluated_bytes + size > limits::kPageSizeMax) {
+    const bool has_items = request.first_item_counts || outcome->evaluated_count > 0;
+    if (has_items && outcome->evaluated_bytes + size > request.size_limit) {
       outcome->stopped_early = true;
       break;
     }
