@@ -11,8 +11,8 @@ namespace millrace::api {
 namespace {
 
 constexpr std::string_view kKeys =
-    R"("KeySchema":[{"AttributeName":"a","KeyType":"HASH"},{"AttributeName":"b","KeyType":"RANGE"}],)"
-    R"("AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},)"
+    R"("KeySchema":[{"AttributeName":"a","KeyType":"HASH"},{"AttributeName":"b",)"
+    R"("KeyType":"RANGE"}],"AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},)"
     R"({"AttributeName":"b","AttributeType":"N"}])";
 constexpr std::string_view kHashKey =
     R"("KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],)"
