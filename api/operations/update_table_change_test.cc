@@ -1,9 +1,10 @@
 // UpdateTable: the checks before and after the look-up, and the effect of each setting.
+#include "api/operations/update_table_change.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "api/operations/update_table_change.h"
 #include "api/wire/parsed_json.h"
 
 namespace millrace::api {
