@@ -95,7 +95,8 @@ Client::Client(uint16_t port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_C
   const timeval patience = {kPatience.count(), 0};
   setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-  CHECK(connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  connected_ =
+      connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
 Client::~Client() { close(descriptor_); }

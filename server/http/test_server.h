@@ -30,6 +30,8 @@ struct ClientReply {
 class Client {
  public:
   explicit Client(uint16_t port);
+  // Whether anybody listens there.
+  bool connected() const { return connected_; }
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -50,6 +52,7 @@ class Client {
   bool Fill();
 
   int descriptor_ = -1;
+  bool connected_ = false;
   std::string buffer_;
 };
 
