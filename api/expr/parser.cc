@@ -56,6 +56,13 @@ bool CheckTree(const SyntaxTree& tree, Grammar grammar, std::string* detail) {
   return true;
 }
 
+// The error at `token`, behind which `lexer` goes on; what is near starts at `near_offset`.
+std::string DescribeError(Lexer lexer, uint32_t near_offset, const Token& token) {
+  const Token next = lexer.Next();
+  const uint32_t end = next.kind == TokenKind::kEnd ? token.end() : next.end();
+  return SyntaxError(lexer.TextOf(token), lexer.text().substr(near_offset, end - near_offset));
+}
+
 }  // namespace
 
 bool ParseExpression(std::string_view text, Grammar grammar, SyntaxTree* tree,
@@ -105,15 +112,23 @@ std::string Parser::Problem() const {
   if (too_deep_) {
     return TooDeepProblem();
   }
-  const uint32_t start = has_previous_ ? previous_.offset : current_.offset;
-  if (Is(TokenKind::kEnd)) {
-    const uint32_t size = has_previous_ ? previous_.size : 0;
-    return SyntaxError("<EOF>", lexer_.text().substr(has_previous_ ? start : 0, size));
+  // A character that starts no token is reported even when the text is wrong before it.
+  Lexer lexer(lexer_.text(), grammar_);
+  Token previous;
+  bool has_previous = false;
+  Token token = lexer.Next();
+  while (token.kind != TokenKind::kEnd && token.kind != TokenKind::kIllegal) {
+    previous = token;
+    has_previous = true;
+    token = lexer.Next();
   }
-  Lexer rest = lexer_;
-  const Token next = rest.Next();
-  const uint32_t end = next.kind == TokenKind::kEnd ? current_.end() : next.end();
-  return SyntaxError(lexer_.TextOf(current_), lexer_.text().substr(start, end - start));
+  if (token.kind == TokenKind::kIllegal) {
+    return DescribeError(lexer, has_previous ? previous.offset : token.offset, token);
+  }
+  if (Is(TokenKind::kEnd)) {
+    return SyntaxError("<EOF>", has_previous_ ? lexer_.TextOf(previous_) : std::string_view());
+  }
+  return DescribeError(lexer_, has_previous_ ? previous_.offset : current_.offset, current_);
 }
 
 std::string Parser::TooDeepProblem() const {
