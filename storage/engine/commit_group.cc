@@ -1,3 +1,4 @@
+// The arena, the overlay and the write set of a commit group.
 #include "storage/engine/commit_group.h"
 
 #include <algorithm>

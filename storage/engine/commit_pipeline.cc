@@ -1,10 +1,12 @@
+// The way of a mutation through the pipeline: submission, group, plan, write, completion. What the
+// pipeline knows of itself (loading, counters, health, syncing now and then) is in
+// commit_pipeline_state.cc.
 #include "storage/engine/commit_pipeline.h"
 
 #include <algorithm>
 
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
-#include "storage/base/log.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/engine/pinned_value_access.h"
 #include "storage/engine/rocksdb_status.h"
@@ -13,14 +15,6 @@ namespace millrace::engine {
 namespace {
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-void LogFailure(std::string_view what, const Status& status) {
-  std::string text(what);
-  text += " status=\"" + status.ToString() + "\"";
-  Log(LogLevel::kError, text);
-}
 
 }  // namespace
 
@@ -34,31 +28,6 @@ CommitPipeline::CommitPipeline(Database* database, const Options& options)
 }
 
 CommitPipeline::~CommitPipeline() { Stop(); }
-
-Status CommitPipeline::Load() {
-  PinnedValue value;
-  RETURN_IF_ERROR(database_->Get(Space::kMeta, CommitSequenceKey(), &value));
-  if (value.found()) {
-    ASSIGN_OR_RETURN(last_sequence_, DecodeCommitSequence(value.bytes()));
-    statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
-  }
-  const std::string begin = MetaKindBegin(MetaKind::kTableCounters);
-  const std::string end = MetaKindEnd(MetaKind::kTableCounters);
-  const rocksdb::Slice upper_bound(end);
-  rocksdb::ReadOptions read_options;
-  read_options.iterate_upper_bound = &upper_bound;
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database_->rocksdb()->NewIterator(read_options, database_->family(Space::kMeta)));
-  MutexLock lock(&counters_mutex_);
-  for (rows->Seek(begin); rows->Valid(); rows->Next()) {
-    ASSIGN_OR_RETURN(const uint32_t table_id, TableIdOfMetaKey(ToView(rows->key())));
-    ASSIGN_OR_RETURN(const CountersRecord record, DecodeTableCounters(ToView(rows->value())));
-    const TableCounters counters{record.item_count, record.size_bytes};
-    counters_[table_id] = counters;
-    pending_counters_[table_id].counters = counters;
-  }
-  return FromRocksdb(rows->status());
-}
 
 void CommitPipeline::Start() {
   committer_ = std::thread([this] { Run(); });
@@ -97,7 +66,7 @@ void CommitPipeline::Stop() {
   if (!writes_stopped_.load(std::memory_order_acquire)) {
     const Status status = SyncLog();
     if (!status.ok()) {
-      LogFailure("the last sync of the database failed", status);
+      StopWrites(status);
     }
   }
 }
@@ -369,65 +338,6 @@ void CommitPipeline::PostCompletions() {
       batch.queue->Post(&batch.tasks);
     }
   }
-}
-
-void CommitPipeline::StopWrites(const Status& cause) {
-  LogFailure("a write of the database failed; no further writes are accepted", cause);
-  MutexLock lock(&mutex_);
-  if (failure_.ok()) {
-    failure_ = Status(StatusCode::kReadOnly,
-                      "writes have stopped after a failed write: " + std::string(cause.message()));
-  }
-  writes_stopped_.store(true, std::memory_order_release);
-}
-
-Status CommitPipeline::SyncLog() {
-  if (database_->in_memory() || options_.durability == Durability::kSync ||
-      !unsynced_.exchange(false, std::memory_order_acq_rel)) {
-    return Status::Ok();
-  }
-  return FromRocksdb(database_->rocksdb()->SyncWAL());
-}
-
-void CommitPipeline::RunSync() {
-  while (true) {
-    {
-      MutexLock lock(&sync_mutex_);
-      if (!sync_stopping_) {
-        sync_wake_.WaitFor(&sync_mutex_, options_.sync_interval_ms);
-      }
-      if (sync_stopping_) {
-        return;
-      }
-    }
-    const Status status = SyncLog();
-    if (!status.ok()) {
-      StopWrites(status);
-      return;
-    }
-  }
-}
-
-TableCounters CommitPipeline::Counters(uint32_t table_id) const {
-  MutexLock lock(&counters_mutex_);
-  const auto found = counters_.find(table_id);
-  return found == counters_.end() ? TableCounters() : found->second;
-}
-
-CommitStatistics CommitPipeline::statistics() const {
-  CommitStatistics result;
-  result.groups = statistic_groups_.load(std::memory_order_relaxed);
-  result.requests = statistic_requests_.load(std::memory_order_relaxed);
-  result.refusals = statistic_refusals_.load(std::memory_order_relaxed);
-  result.last_sequence = statistic_sequence_.load(std::memory_order_relaxed);
-  MutexLock lock(&mutex_);
-  result.queued_requests = queued_requests_;
-  return result;
-}
-
-Status CommitPipeline::health() const {
-  MutexLock lock(&mutex_);
-  return failure_;
 }
 
 }  // namespace millrace::engine

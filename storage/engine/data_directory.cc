@@ -1,3 +1,5 @@
+// The marker and the lock of a data folder, with plain system calls: nothing of RocksDB is involved
+// yet.
 #include "storage/engine/data_directory.h"
 
 #include <fcntl.h>

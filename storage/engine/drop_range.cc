@@ -1,3 +1,5 @@
+// Range drops: point deletes for small ranges, whole files and one short-lived tombstone for large
+// ones.
 #include "storage/engine/drop_range.h"
 
 #include "rocksdb/convenience.h"

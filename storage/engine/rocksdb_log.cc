@@ -1,3 +1,4 @@
+// The logger that RocksDB is given.
 #include "storage/engine/rocksdb_log.h"
 
 #include <cstdarg>

@@ -1,3 +1,4 @@
+// The one mapping of RocksDB's codes to ours.
 #include "storage/engine/rocksdb_status.h"
 
 #include "rocksdb/status.h"

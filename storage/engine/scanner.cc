@@ -1,3 +1,4 @@
+// Scanner over a RocksDB iterator.
 #include "storage/engine/scanner.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Publication of the set of tables, and the per-thread cache in front of it.
 #include "storage/tables/catalog_snapshot.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Working off the markers of dropped tables, one at a time.
 #include "storage/tables/dropped_tables.h"
 
 #include <string>
