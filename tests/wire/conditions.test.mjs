@@ -12,7 +12,7 @@ const b = (text) => ({ B: Buffer.from(text).toString('base64') });
 
 const kItem = {
   pk: s('item'), txt: s('hello'), num: n(5), zero: n('-0.0'), bin: b('\x01\x02\x03'),
-  yes: { BOOL: true }, nul: { NULL: true }, empty: s(''),
+  yes: { BOOL: true }, nul: { NULL: true }, nix: s(''),
   ss: { SS: ['a', 'b'] }, ns: { NS: ['1', '2.50'] }, bs: { BS: ['AQ==', 'Ag=='] },
   lst: { L: [s('x'), n(1), { M: { k: n(1) } }] }, doc: { M: { a: n(1), b: { L: [] } } },
   same: s('hello'), wide: s('\u{1f600}\u00e9'),
@@ -42,7 +42,7 @@ const kTruths = {
     ['yes = :v', { ':v': { BOOL: true } }, true], ['yes = :v', { ':v': { BOOL: false } }, false],
     ['nul = :v', { ':v': { NULL: true } }, true], ['num = :v', { ':v': s('5') }, false],
     ['num <> :v', { ':v': s('5') }, true], ['num < :v', { ':v': s('6') }, false],
-    ['empty = :v', { ':v': s('') }, true], ['empty < txt', {}, true],
+    ['nix = :v', { ':v': s('') }, true], ['nix < txt', {}, true],
     ['ss = :v', { ':v': { SS: ['b', 'a'] } }, true],
     ['ss = :v', { ':v': { SS: ['a'] } }, false],
     ['ns = :v', { ':v': { NS: ['2.5', '1.0'] } }, true],
@@ -108,7 +108,7 @@ const kTruths = {
     ['contains(:v, txt)', { ':v': s('say hello') }, true],
   ],
   size: [
-    ['size(txt) = :v', { ':v': n(5) }, true], ['size(empty) = :v', { ':v': n(0) }, true],
+    ['size(txt) = :v', { ':v': n(5) }, true], ['size(nix) = :v', { ':v': n(0) }, true],
     // Two code units for the emoji, one for the accented letter.
     ['size(wide) = :v', { ':v': n(3) }, true], ['size(bin) = :v', { ':v': n(3) }, true],
     ['size(ss) = :v', { ':v': n(2) }, true], ['size(lst) = :v', { ':v': n(3) }, true],

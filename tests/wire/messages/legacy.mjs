@@ -81,6 +81,9 @@ const kKeyConditions = [
   ['empty partition key', { pk: list('EQ', s('')) }, invalid(
     'One or more parameter values are not valid. The AttributeValue for a key attribute cannot ' +
     'contain an empty string value. Key: pk')],
+  ['empty sort key', { pk: kKeyCondition.pk, sk: list('EQ', s('')) }, invalid(
+    'One or more parameter values are not valid. The AttributeValue for a key attribute cannot ' +
+    'contain an empty string value. Key: sk')],
 ].map(([name, conditions, expected]) => row(`KeyConditions: ${name}`, 'Query',
   { TableName: 'Range', KeyConditions: conditions }, expected));
 

@@ -55,7 +55,7 @@ const kUpdates = [
 ];
 
 const kConditions = [
-  ['x AND __typename = :t', '_', 'AND __'],
+  ['x = :x AND __typename = :t', '_', 'AND __'],
   ['#a attribute_not_exists :v', 'attribute_not_exists', '#a attribute_not_exists :v'],
   ['contains()', ')', '()'],
   ['!!!', '!', '!!'],
