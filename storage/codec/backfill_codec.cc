@@ -1,3 +1,4 @@
+// How far an index has been filled.
 #include "storage/codec/backfill_codec.h"
 
 #include "storage/base/bytes.h"

@@ -61,7 +61,7 @@ class IndexProjection {
   ItemView Project(const ItemView& item, std::string* out) const;
 
  private:
-  const bool all_;
+  bool all_;
   std::vector<std::string> names_;  // sorted; of no meaning if all_
 };
 

@@ -1,3 +1,5 @@
+// Opening: the folder first, then the column families, then the record that says what the database
+// is.
 #include "storage/engine/database.h"
 
 #include <algorithm>
@@ -15,7 +17,8 @@ namespace millrace::engine {
 namespace {
 
 // By Space. The names reach disk.
-constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {"catalog", "items", "meta"};
+constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {"catalog", "items", "meta",
+                                                                    "indexes"};
 constexpr char kInMemoryPath[] = "/millrace";
 
 // Says in front of RocksDB's text which database it is about and what to do.

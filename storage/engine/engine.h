@@ -24,8 +24,8 @@ namespace millrace::engine {
 
 // Spaces are RocksDB column families. The values index an array and do not reach disk; the names
 // do.
-enum class Space : uint8_t { kCatalog = 0, kItems = 1, kMeta = 2 };
-inline constexpr int kSpaceCount = 3;
+enum class Space : uint8_t { kCatalog = 0, kItems = 1, kMeta = 2, kIndexes = 3 };
+inline constexpr int kSpaceCount = 4;
 
 // A write of a commit group is acknowledged when it is: on disk (kSync), handed to the operating
 // system and synced every so often (kInterval), or handed to the operating system (kNone).
@@ -98,10 +98,10 @@ class WriteSet {
   virtual ~WriteSet() = default;
   virtual void Put(Space space, std::string_view key, std::string_view value) = 0;
   virtual void Delete(Space space, std::string_view key) = 0;
-  // Adds to the counters kept per table: written as absolute values once per group, exact after a
-  // crash.
+  // Adds to the counters kept per table and index: written as absolute values once per group, exact
+  // after a crash.
   virtual void AddToCounters(uint32_t table_id, int64_t item_count, int64_t size_bytes) = 0;
-  // Forgets the counters of a table that is gone; nothing may be added to them afterwards.
+  // Forgets the counters of a table or index that is gone; nothing may be added to them afterwards.
   virtual void DropCounters(uint32_t table_id) = 0;
   // The commit sequence of this mutation: unique, growing in commit order over the whole database,
   // never reused.
@@ -193,7 +193,7 @@ class Engine {
   // must no longer be read or written by anybody. Repeatable: after a crash it is called again.
   Status DropRange(Space space, std::string_view from, std::string_view to);
 
-  // The counters of a table as of the last commit.
+  // The counters of a table or index as of the last commit.
   TableCounters Counters(uint32_t table_id) const;
   // The seed of the hash that places partitions: random, made with the database.
   uint64_t hash_seed() const;

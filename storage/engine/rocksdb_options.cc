@@ -1,3 +1,4 @@
+// RocksDB's settings; what is not set here is its default.
 #include "storage/engine/rocksdb_options.h"
 
 #include <algorithm>
@@ -78,7 +79,8 @@ std::shared_ptr<rocksdb::Cache> MakeBlockCache(const Options& options) {
 rocksdb::ColumnFamilyOptions MakeFamilyOptions(const Options& options, Space space,
                                                const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions result;
-  const bool items = space == Space::kItems;
+  // Keys of both begin with an id and the hash of a partition.
+  const bool items = space == Space::kItems || space == Space::kIndexes;
   // 16 MB rather than RocksDB's 64: overwritten versions leave the memtable sooner, which makes
   // scans over hot items and inserts faster (measured).
   result.write_buffer_size =

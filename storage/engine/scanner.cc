@@ -26,7 +26,8 @@ class RocksdbScanner final : public Scanner {
     }
     // The prefix filters serve only walks that begin inside the prefix. A backward one begins at
     // its upper end, which is as a rule the first key of the next prefix.
-    const bool by_prefix = range.within_prefix && !range.reverse && range.space == Space::kItems;
+    const bool by_prefix = range.within_prefix && !range.reverse &&
+                           (range.space == Space::kItems || range.space == Space::kIndexes);
     options.total_order_seek = !by_prefix;
     options.prefix_same_as_start = by_prefix;
     // Blocks go to the cache's lower half (see MakeBlockCache), so even long scans may fill it;

@@ -8,6 +8,7 @@
 
 #include "storage/base/log.h"
 #include "storage/base/mutex.h"
+#include "storage/codec/backfill_codec.h"
 #include "storage/codec/descriptor_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/tables/catalog_impl.h"
@@ -30,11 +31,69 @@ Status Catalog::Impl::Load() {
       return Status(StatusCode::kCorruption,
                     "the stored catalog is damaged at table " + descriptor.name);
     }
-    tables.push_back(std::make_shared<Table>(std::move(descriptor)));
+    tables.push_back(std::make_shared<Table>(std::move(descriptor), engine_->hash_seed(), nullptr));
+    RETURN_IF_ERROR(LoadProgress(*tables.back()));
   }
   RETURN_IF_ERROR(rows->status());
   tables_.PublishAll(std::move(tables));
   return Status::Ok();
+}
+
+Status Catalog::Impl::LoadProgress(const Table& table) {
+  for (const TableIndex& index : table.indexes()) {
+    if (index.progress == nullptr) {
+      continue;
+    }
+    std::string key;
+    AppendBackfillKey(index.id(), &key);
+    engine::PinnedValue value;
+    RETURN_IF_ERROR(engine_->Get(engine::Space::kMeta, key, &value));
+    if (value.found()) {
+      ASSIGN_OR_RETURN(BackfillRecord record, DecodeBackfillRecord(value.bytes()));
+      index.progress->position = std::move(record.position);
+      index.progress->pending.insert(record.pending.begin(), record.pending.end());
+    }
+  }
+  return Status::Ok();
+}
+
+bool Catalog::Impl::HasUnfinishedIndex(const Table& table) {
+  return std::any_of(table.indexes().begin(), table.indexes().end(),
+                     [](const TableIndex& index) { return index.progress != nullptr; });
+}
+
+void Catalog::Impl::EditAndWait(const Table& table, DescriptorEdit edit) {
+  Mutex mutex;
+  ConditionVariable condition;
+  bool done = false;
+  Edit(table.descriptor().name, std::move(edit), EditKind::kUpdate, nullptr,
+       [&](const Result<TablePointer>&) {
+         MutexLock lock(&mutex);
+         done = true;
+         condition.NotifyOne();
+       });
+  MutexLock lock(&mutex);
+  while (!done) {
+    condition.Wait(&mutex);
+  }
+}
+
+void Catalog::Impl::RemoveGoneIndexes(const std::atomic<bool>& stop) {
+  const int64_t now_ms = clock_->NowMs();
+  const CatalogSnapshot::Pointer snapshot = tables_.Current();
+  for (const TablePointer& table : snapshot->by_name) {
+    const std::vector<IndexDescriptor>& indexes = table->descriptor().indexes;
+    const bool any = std::any_of(indexes.begin(), indexes.end(), [](const IndexDescriptor& index) {
+      return index.state == IndexState::kDeleting;
+    });
+    if (stop.load(std::memory_order_relaxed)) {
+      return;
+    }
+    if (any && table->StateAt(now_ms) == TableState::kActive) {
+      // The catalog itself removes them from whatever table is not waiting.
+      EditAndWait(*table, nullptr);
+    }
+  }
 }
 
 void Catalog::Impl::RemoveGoneTables(const std::atomic<bool>& stop) {
@@ -126,8 +185,24 @@ void Catalog::Delete(std::string_view name, DescriptorEdit check, TaskQueue* que
   impl_->Edit(name, std::move(check), Impl::EditKind::kDelete, queue, std::move(done));
 }
 
+std::vector<TablePointer> Catalog::TablesWithUnfinishedIndex() const {
+  const CatalogSnapshot::Pointer snapshot = impl_->tables_.Current();
+  std::vector<TablePointer> tables;
+  for (const TablePointer& table : snapshot->by_name) {
+    if (Impl::HasUnfinishedIndex(*table)) {
+      tables.push_back(table);
+    }
+  }
+  return tables;
+}
+
+void Catalog::OnIndexCreation(std::function<void()> callback) {
+  impl_->on_index_creation_ = std::move(callback);
+}
+
 void Catalog::RunMaintenance(const std::atomic<bool>& stop) {
   impl_->RemoveGoneTables(stop);
+  impl_->RemoveGoneIndexes(stop);
   const Status status = DropTableData(impl_->engine_, stop);
   if (!status.ok() && status.code() != StatusCode::kShuttingDown) {
     Log(LogLevel::kWarning, "dropping the data of deleted tables will be tried again status=\"" +

@@ -66,9 +66,15 @@ class Catalog {
   // answer shows). Answers with the table as it was last, its state kDeleting.
   void Delete(std::string_view name, DescriptorEdit check, TaskQueue* queue, ChangeCallback done);
 
-  // Drops the data of tables that are gone, also of those that a crash left behind. Call now and
-  // then from one background thread; returns when there is nothing more to do at this time. Stops
-  // early once `stop` is true.
+  // The tables that have an index whose creation has not been completed. Order arbitrary.
+  std::vector<TablePointer> TablesWithUnfinishedIndex() const;
+  // Sets what is called, on the committer thread and briefly, after a change of a table that has
+  // such an index. Once, before the first change.
+  void OnIndexCreation(std::function<void()> callback);
+
+  // Drops the data of tables and indexes that are gone, also of those that a crash left behind.
+  // Call now and then from one background thread; returns when there is nothing more to do at this
+  // time. Stops early once `stop` is true.
   void RunMaintenance(const std::atomic<bool>& stop);
 
  private:

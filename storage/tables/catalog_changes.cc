@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "storage/base/bytes.h"
+#include "storage/codec/backfill_codec.h"
 #include "storage/codec/descriptor_codec.h"
 #include "storage/codec/meta_codec.h"
+#include "storage/model/limits.h"
 #include "storage/tables/catalog_impl.h"
 
 namespace millrace::tables {
@@ -16,7 +18,7 @@ using engine::PinnedValue;
 using engine::Space;
 using engine::WriteSet;
 
-// Table ids stay below this, so that there is always a first key behind a table.
+// Ids of tables and indexes stay below this, so that there is always a first key behind their data.
 constexpr uint32_t kTableIdEnd = 0xFFFFFFFF;
 
 // The descriptor as it is at `now_ms`: a waiting period that has run out is over.
@@ -28,6 +30,16 @@ TableDescriptor Resolved(const Table& table, int64_t now_ms) {
     descriptor.previous_throughput.reset();
   }
   return descriptor;
+}
+
+// The index with the id, or nullptr.
+const IndexDescriptor* FindIndexById(const TableDescriptor& table, uint32_t index_id) {
+  for (const IndexDescriptor& index : table.indexes) {
+    if (index.index_id == index_id) {
+      return &index;
+    }
+  }
+  return nullptr;
 }
 
 // Hands a callback and its argument to the queue it is to run on.
@@ -89,6 +101,7 @@ class Catalog::Impl::Change : public engine::Mutation {
       impl_->tables_.Remove(name_);
     } else if (status.ok()) {
       impl_->tables_.Publish(new_table_);
+      impl_->NotifyIfIndexIsCreated(*new_table_);
     }
     Answer(status.ok() ? Result<TablePointer>(new_table_) : Result<TablePointer>(status));
   }
@@ -111,17 +124,64 @@ class Catalog::Impl::Change : public engine::Mutation {
     row_.clear();
     EncodeTableDescriptor(descriptor, &row_);
     writes->Put(Space::kCatalog, row_key_, row_);
-    new_table_ = std::make_shared<Table>(std::move(descriptor));
+    new_table_ = MakeTable(std::move(descriptor));
   }
-  // Marks the data of a table that is gone for dropping. Belongs in the commit that removes or
-  // replaces its row.
-  void WriteDropMarker(uint32_t table_id, WriteSet* writes) {
+  TablePointer MakeTable(TableDescriptor descriptor) const {
+    return std::make_shared<Table>(std::move(descriptor), impl_->engine_->hash_seed(),
+                                   old_table_.get());
+  }
+  // Gives ids to the table and those of its indexes that have none yet.
+  Status AllocateIds(const PinnedValue& next_id, TableDescriptor* table, WriteSet* writes) {
+    uint32_t id = 1;
+    if (next_id.found()) {
+      ASSIGN_OR_RETURN(id, DecodeNextTableId(next_id.bytes()));
+    }
+    const uint32_t first = id;
+    if (table->table_id == 0) {
+      table->table_id = id++;
+    }
+    for (IndexDescriptor& index : table->indexes) {
+      if (index.index_id == 0) {
+        index.index_id = id++;
+      }
+    }
+    if (id > kTableIdEnd - limits::kGlobalIndexesMax - limits::kLocalIndexesMax) {
+      return Status(StatusCode::kResourceExhausted, "all table ids have been used");
+    }
+    if (id != first) {
+      std::string value;
+      EncodeNextTableId(id, &value);
+      writes->Put(Space::kMeta, NextTableIdKey(), value);
+    }
+    return Status::Ok();
+  }
+  // Marks the data of a table or index that is gone for dropping. Belongs in the commit that
+  // removes or replaces its row.
+  void WriteDropMarker(uint32_t id, WriteSet* writes) {
     std::string key;
     std::string value;
-    AppendDroppedTableKey(table_id, &key);
+    AppendDroppedTableKey(id, &key);
     EncodeDroppedTable(now_ms_, &value);
     writes->Put(Space::kMeta, key, value);
-    writes->DropCounters(table_id);
+    writes->DropCounters(id);
+  }
+  void WriteIndexDropMarker(const IndexDescriptor& index, WriteSet* writes) {
+    WriteDropMarker(index.index_id, writes);
+    if (index.state == IndexState::kCreating) {
+      ForgetBackfill(index, writes);
+    }
+  }
+  // For a table with all its indexes.
+  void WriteDropMarkers(const TableDescriptor& table, WriteSet* writes) {
+    WriteDropMarker(table.table_id, writes);
+    for (const IndexDescriptor& index : table.indexes) {
+      WriteIndexDropMarker(index, writes);
+    }
+  }
+  void ForgetBackfill(const IndexDescriptor& index, WriteSet* writes) {
+    std::string key;
+    AppendBackfillKey(index.index_id, &key);
+    writes->Delete(Space::kMeta, key);
   }
 
   Impl* const impl_;
@@ -157,21 +217,12 @@ class Catalog::Impl::CreateChange final : public Change {
     if (old_table_ != nullptr && !old_table_->Gone(now_ms_)) {
       return Status(StatusCode::kAlreadyExists, "there is a table of this name");
     }
-    uint32_t table_id = 1;
-    if (next_id.found()) {
-      ASSIGN_OR_RETURN(table_id, DecodeNextTableId(next_id.bytes()));
-    }
-    if (table_id >= kTableIdEnd) {
-      return Status(StatusCode::kResourceExhausted, "all table ids have been used");
-    }
-    std::string value;
-    EncodeNextTableId(table_id + 1, &value);
-    writes->Put(Space::kMeta, NextTableIdKey(), value);
+    TableDescriptor descriptor = descriptor_;
+    RETURN_IF_ERROR(AllocateIds(next_id, &descriptor, writes));
     if (old_table_ != nullptr) {
-      WriteDropMarker(old_table_->id(), writes);
+      WriteDropMarkers(old_table_->descriptor(), writes);
     }
-    descriptor_.table_id = table_id;
-    WriteRow(descriptor_, writes);
+    WriteRow(std::move(descriptor), writes);
     return Status::Ok();
   }
 
@@ -189,7 +240,7 @@ class Catalog::Impl::EditChange final : public Change {
         kind_(kind) {}
 
  protected:
-  Status PlanChange(const PinnedValue&, WriteSet* writes) override {
+  Status PlanChange(const PinnedValue& next_id, WriteSet* writes) override {
     if (old_table_ == nullptr || old_table_->Gone(now_ms_)) {
       return Status(StatusCode::kNotFound, "there is no table of this name");
     }
@@ -215,15 +266,36 @@ class Catalog::Impl::EditChange final : public Change {
     if (kind_ == EditKind::kDelete && impl_->options_.transition_ms == 0) {
       removes_ = true;
       writes->Delete(Space::kCatalog, row_key_);
-      WriteDropMarker(changed.table_id, writes);
-      new_table_ = std::make_shared<Table>(std::move(changed));
+      WriteDropMarkers(current, writes);
+      new_table_ = MakeTable(std::move(changed));
       return Status::Ok();
     }
+    RETURN_IF_ERROR(AllocateIds(next_id, &changed, writes));
+    FinishIndexChanges(current, &changed, writes);
     WriteRow(std::move(changed), writes);
     return Status::Ok();
   }
 
  private:
+  // What goes with the end of an index's creation, or of the index. One that is to be deleted is
+  // gone at once if the table does not show the waiting.
+  void FinishIndexChanges(const TableDescriptor& current, TableDescriptor* changed,
+                          WriteSet* writes) {
+    if (changed->state != TableState::kUpdating || impl_->options_.transition_ms == 0) {
+      std::erase_if(changed->indexes, [](const IndexDescriptor& index) {
+        return index.state == IndexState::kDeleting;
+      });
+    }
+    for (const IndexDescriptor& index : current.indexes) {
+      const IndexDescriptor* const after = FindIndexById(*changed, index.index_id);
+      if (after == nullptr) {
+        WriteIndexDropMarker(index, writes);
+      } else if (index.state == IndexState::kCreating && after->state != IndexState::kCreating) {
+        ForgetBackfill(index, writes);
+      }
+    }
+  }
+
   const DescriptorEdit edit_;
   const EditKind kind_;
 };
@@ -242,7 +314,7 @@ class Catalog::Impl::RemoveChange final : public Change {
     removes_ = true;
     new_table_ = old_table_;
     writes->Delete(Space::kCatalog, row_key_);
-    WriteDropMarker(table_id_, writes);
+    WriteDropMarkers(old_table_->descriptor(), writes);
     return Status::Ok();
   }
 

@@ -58,6 +58,22 @@ class Catalog::Impl {
 
   void Submit(std::unique_ptr<Change> change);
 
+  // See Catalog::OnIndexCreation.
+  void NotifyIfIndexIsCreated(const Table& table) const {
+    if (on_index_creation_ != nullptr && HasUnfinishedIndex(table)) {
+      on_index_creation_();
+    }
+  }
+  static bool HasUnfinishedIndex(const Table& table);
+  // Removes the indexes whose waiting period as kDeleting is over.
+  void RemoveGoneIndexes(const std::atomic<bool>& stop);
+  // Reads how far the indexes of `table` that are being filled have come.
+  Status LoadProgress(const Table& table);
+  // Makes an edit and waits for it; a failure is left for the next time.
+  void EditAndWait(const Table& table, DescriptorEdit edit);
+
+  std::function<void()> on_index_creation_;  // set before the first change
+
   engine::Engine* const engine_;
   Clock* const clock_;
   Random* const random_;

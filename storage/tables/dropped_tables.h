@@ -1,5 +1,6 @@
-// The data of tables that are gone. The commit that removes a table's row leaves a marker in
-// `meta`; the data is dropped afterwards, and then the marker. A crash in between repeats the drop.
+// The data of tables and indexes that are gone. The commit that removes one from the catalog leaves
+// a marker in `meta`; the data is dropped afterwards, and then the marker. A crash in between
+// repeats the drop.
 #pragma once
 
 #include <atomic>

@@ -9,6 +9,18 @@ namespace millrace::tables {
 
 using engine::Space;
 
+namespace {
+
+void WriteIndexes(const ItemPlace& place, const ItemView& old_item, const ItemView& new_item,
+                  std::vector<IndexCharge>* charges, engine::WriteSet* writes) {
+  if (!place.table->indexes().empty()) {
+    WriteIndexChanges(*place.table, place.key, place.partition_key, place.sort_key, old_item,
+                      new_item, charges, writes);
+  }
+}
+
+}  // namespace
+
 void AppendItemKeys(std::span<const ItemTarget> targets, uint64_t hash_seed, std::string* keys,
                     std::vector<std::string_view>* views) {
   views->clear();
@@ -49,9 +61,13 @@ Status WriteItemChange(const ItemPlace& place, const ItemView& old_item,
   const Table& table = *place.table;
   const int64_t old_count = old_item.present() ? 1 : 0;
   const int64_t old_size = old_item.DynamoSize();
+  if (decision.charges != nullptr) {
+    decision.charges->clear();
+  }
   if (decision.change == ItemChange::kDelete && old_item.present()) {
     writes->Delete(Space::kItems, place.key);
     writes->AddToCounters(table.id(), -1, -old_size);
+    WriteIndexes(place, old_item, ItemView(), decision.charges, writes);
   }
   if (decision.change != ItemChange::kPut ||
       (old_item.present() && old_item.encoded() == decision.new_item)) {
@@ -67,6 +83,7 @@ Status WriteItemChange(const ItemPlace& place, const ItemView& old_item,
   writes->Put(Space::kItems, place.key, decision.new_item);
   writes->AddToCounters(table.id(), 1 - old_count,
                         static_cast<int64_t>(new_item.DynamoSize()) - old_size);
+  WriteIndexes(place, old_item, new_item, decision.charges, writes);
   return Status::Ok();
 }
 

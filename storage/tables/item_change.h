@@ -1,6 +1,6 @@
 // The one place where an item changes. Every write of items, of one or of many, decides what each
-// item becomes and leaves the rest to WriteItemChange: it keeps the counters in step with the item,
-// and what else belongs to an item's change is added here.
+// item becomes and leaves the rest to WriteItemChange: it keeps the counters and the secondary
+// indexes in step with the item, and what else belongs to an item's change is added here.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "storage/base/status.h"
 #include "storage/codec/value_view.h"
 #include "storage/engine/engine.h"
+#include "storage/tables/index_change.h"
 #include "storage/tables/table.h"
 
 namespace millrace::tables {
@@ -22,6 +23,8 @@ enum class ItemChange { kKeep, kPut, kDelete };
 struct ItemDecision {
   ItemChange change = ItemChange::kKeep;
   std::string_view new_item;  // kPut: encoded bytes
+  // Set by an apply step that wants to know which index entries change: cleared and filled.
+  std::vector<IndexCharge>* charges = nullptr;
 };
 
 // An item that a read or a write is about: its table and the values of its key, which have been

@@ -2,44 +2,20 @@
 // item_change.cc.
 #include "storage/tables/item_store.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "storage/base/check.h"
 #include "storage/codec/key_codec.h"
 #include "storage/model/limits.h"
+#include "storage/tables/index_range.h"
+#include "storage/tables/key_range.h"
 #include "storage/tables/multi_item_mutation.h"
 
 namespace millrace::tables {
 namespace {
 
 using engine::Space;
-
-// The first key behind `key`.
-std::string KeyBehind(std::string key) {
-  key.push_back('\0');
-  return key;
-}
-
-// The first key behind all that start with `prefix`, which has a byte other than 0xFF (a table id
-// has).
-std::string PrefixEnd(std::string prefix) {
-  while (static_cast<uint8_t>(prefix.back()) == 0xFF) {
-    prefix.pop_back();
-  }
-  prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
-  return prefix;
-}
-
-// A range of keys: [from, to).
-struct KeyRange {
-  std::string from;
-  std::string to;
-
-  void RaiseFrom(std::string key) { from = std::max(from, std::move(key)); }
-  void LowerTo(std::string key) { to = std::min(to, std::move(key)); }
-};
 
 // The keys of the partition that satisfy the conditions on the sort key.
 KeyRange QueryRange(const Table& table, uint64_t seed, const PageRequest& request) {
@@ -94,6 +70,7 @@ Status ItemMutation::Plan(std::span<const engine::PinnedValue> current, engine::
   }
   ItemDecision decision;
   RETURN_IF_ERROR(Apply(old_item, &decision.change, &decision.new_item));
+  decision.charges = index_charges();
   const ItemPlace place = {table_.get(), partition_key_, sort_key_, key_};
   return WriteItemChange(place, old_item, decision, writes);
 }
@@ -129,43 +106,63 @@ Status ItemStore::MultiGet(std::span<const ItemTarget> targets, ItemReads* reads
 
 Status ItemStore::Submit(MultiItemMutation* mutation) { return engine_->Submit(mutation); }
 
+namespace {
+
+KeyRange TableRange(const Table& table, uint64_t seed, const PageRequest& request) {
+  KeyRange range = request.partition_key.present() ? QueryRange(table, seed, request)
+                                                   : SegmentRange(table, request);
+  if (request.start_partition_key.present()) {
+    std::string start;
+    AppendItemKey(table.id(), seed, request.start_partition_key, request.start_sort_key, &start);
+    range.StartBehind(std::move(start), request.reverse);
+  }
+  return range;
+}
+
+// Whether `item` is in the partition that the request is about. Queries read by the hash of the
+// partition; an item of another one there is a collision or damage.
+bool IsInPartition(const Table& table, const PageRequest& request, const ItemView& item) {
+  if (request.index == nullptr) {
+    return !request.partition_key.present() ||
+           item.Find(table.key_schema().partition_key().name).encoded() ==
+               request.partition_key.encoded();
+  }
+  const std::vector<KeyAttribute>& attributes = request.index->key_schema().partition;
+  for (size_t index = 0; index < request.index_partition.size(); ++index) {
+    if (item.Find(attributes[index].name).encoded() != request.index_partition[index].encoded()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 Status ItemStore::ReadPage(const Table& table, const PageRequest& request, ItemVisitor* visitor,
                            PageOutcome* outcome) const {
   *outcome = PageOutcome();
-  const bool query = request.partition_key.present();
-  KeyRange range = query ? QueryRange(table, hash_seed(), request) : SegmentRange(table, request);
-  if (request.start_partition_key.present()) {
-    std::string start;
-    AppendItemKey(table.id(), hash_seed(), request.start_partition_key, request.start_sort_key,
-                  &start);
-    if (request.reverse) {
-      range.LowerTo(std::move(start));
-    } else {
-      range.RaiseFrom(KeyBehind(std::move(start)));
-    }
-  }
+  const bool of_index = request.index != nullptr;
+  const KeyRange range =
+      of_index ? IndexRange(hash_seed(), request) : TableRange(table, hash_seed(), request);
   if (range.from >= range.to) {
     return Status::Ok();
   }
   engine::ScanRange scan;
-  scan.space = Space::kItems;
+  scan.space = of_index ? Space::kIndexes : Space::kItems;
   scan.from = range.from;
   scan.to = range.to;
   scan.reverse = request.reverse;
-  scan.within_prefix = query;
+  scan.within_prefix =
+      of_index ? !request.index_partition.empty() : request.partition_key.present();
   const std::unique_ptr<engine::Scanner> scanner = engine_->Scan(scan);
-  const std::string& partition_name = table.key_schema().partition_key().name;
   for (; scanner->Valid(); scanner->Next()) {
     const ItemView item = ItemView::At(scanner->value());
-    // A query reads by the hash of its partition; an item of another one there is a collision or
-    // damage.
-    if (!item.present() ||
-        (query && item.Find(partition_name).encoded() != request.partition_key.encoded())) {
+    if (!item.present() || !IsInPartition(table, request, item)) {
       return WrongItem(table);
     }
     const uint32_t size = item.DynamoSize();
-    const bool has_items = request.first_item_counts || outcome->evaluated_count > 0;
-    if (has_items && outcome->evaluated_bytes + size > request.size_limit) {
+    const bool first = outcome->evaluated_count == 0 && !request.first_item_counts;
+    if (!first && outcome->evaluated_bytes + size > request.size_limit) {
       outcome->stopped_early = true;
       break;
     }

@@ -11,6 +11,7 @@
 
 #include "storage/base/status.h"
 #include "storage/base/task.h"
+#include "storage/codec/index_codec.h"
 #include "storage/codec/value_view.h"
 #include "storage/engine/engine.h"
 #include "storage/model/limits.h"
@@ -36,6 +37,9 @@ class ItemMutation : public engine::Mutation {
   // refuses the write; the implementation keeps its own reason. May run again.
   virtual Status Apply(const ItemView& old_item, ItemChange* change,
                        std::string_view* new_item) = 0;
+  // Where to say which index entries change; nullptr if that is of no interest. Asked for after
+  // Apply.
+  virtual std::vector<IndexCharge>* index_charges() { return nullptr; }
   // The outcome, on the completion queue. OK: durable (or kept). kRefused: as Apply said.
   // kSchemaChanged: the table changed meanwhile; look it up again and repeat.
   virtual void Done(const Status& status) = 0;
@@ -78,6 +82,15 @@ struct PageRequest {
   // Start behind this key (its table key attributes), which need not exist.
   ValueView start_partition_key;
   ValueView start_sort_key;
+
+  // Read this index of the table instead of the table. Then `partition_key` is not looked at,
+  // but `index_partition` (a value for each partition attribute, or none to scan)
+  // and `index_sort_equal` (values that the first sort attributes must have); the bounds above are
+  // on the attribute behind those. To start behind an entry, `index_start` is set too.
+  const TableIndex* index = nullptr;
+  std::vector<ValueView> index_partition;
+  std::vector<ValueView> index_sort_equal;
+  IndexKeyValues index_start;
   // Stop after this many evaluated items; 0: no such limit.
   uint32_t item_limit = 0;
   // Stop before the item that would take the evaluated bytes above this. The first item of the
@@ -126,6 +139,9 @@ class ItemStore {
   [[nodiscard]] Status Submit(MultiItemMutation* mutation);
 
   engine::TableCounters Counters(const Table& table) const { return engine_->Counters(table.id()); }
+  engine::TableCounters IndexCounters(uint32_t index_id) const {
+    return engine_->Counters(index_id);
+  }
 
  private:
   engine::Engine* const engine_;

@@ -1,11 +1,41 @@
+// A table's state by the clock.
 #include "storage/tables/table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace millrace::tables {
 
-Table::Table(TableDescriptor descriptor)
-    : descriptor_(std::move(descriptor)), settled_(descriptor_.state == TableState::kActive) {}
+Table::Table(TableDescriptor descriptor, uint64_t hash_seed, const Table* previous)
+    : descriptor_(std::move(descriptor)),
+      hash_seed_(hash_seed),
+      settled_(descriptor_.state == TableState::kActive) {
+  for (const IndexDescriptor& index : descriptor_.indexes) {
+    if (index.state == IndexState::kDeleting) {
+      continue;
+    }
+    TableIndex& added = indexes_.emplace_back(descriptor_.key_schema, index);
+    if (index.state == IndexState::kCreating) {
+      const TableIndex* const before =
+          previous == nullptr ? nullptr : previous->FindIndex(index.name);
+      added.progress = before != nullptr && before->id() == index.index_id
+                           ? before->progress
+                           : std::make_shared<BackfillProgress>();
+    }
+  }
+  std::sort(indexes_.begin(), indexes_.end(), [](const TableIndex& a, const TableIndex& b) {
+    return a.descriptor->name < b.descriptor->name;
+  });
+}
+
+const TableIndex* Table::FindIndex(std::string_view name) const {
+  for (const TableIndex& index : indexes_) {
+    if (index.descriptor->name == name) {
+      return &index;
+    }
+  }
+  return nullptr;
+}
 
 TableState Table::StateAt(int64_t now_ms) const {
   const TableState state = descriptor_.state;

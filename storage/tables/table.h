@@ -6,18 +6,31 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "storage/model/table_descriptor.h"
+#include "storage/tables/table_index.h"
 
 namespace millrace::tables {
 
 // Thread-safe: the descriptor never changes, the flags are atomic.
 class Table {
  public:
-  explicit Table(TableDescriptor descriptor);
+  // `previous` is the description that this one replaces, or nullptr: what is known of the progress
+  // of an index goes over. `hash_seed` is the engine's.
+  Table(TableDescriptor descriptor, uint64_t hash_seed, const Table* previous);
   const TableDescriptor& descriptor() const { return descriptor_; }
   uint32_t id() const { return descriptor_.table_id; }
   const KeySchema& key_schema() const { return descriptor_.key_schema; }
+  uint64_t hash_seed() const { return hash_seed_; }
+
+  // The indexes that writes maintain, in byte order of their names; those that are being deleted
+  // are not among them.
+  std::span<const TableIndex> indexes() const { return indexes_; }
+  // The index called `name`, or nullptr.
+  const TableIndex* FindIndex(std::string_view name) const;
 
   // The state at `now_ms`, waiting periods that have run out taken into account. kDeleting past its
   // time: the table is gone, see Gone.
@@ -33,6 +46,8 @@ class Table {
 
  private:
   const TableDescriptor descriptor_;
+  const uint64_t hash_seed_;
+  std::vector<TableIndex> indexes_;
   std::atomic<bool> superseded_{false};
   mutable std::atomic<bool> settled_;
 };
