@@ -1,3 +1,4 @@
+// DeleteItem in the order of AWS's checks; the trip through the pipeline is ItemWrite's.
 #include "api/operations/delete_item.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// GetItem: runs wholly on the I/O thread, and writes its reply straight from the stored bytes.
 #include "api/operations/get_item.h"
 
 #include <array>
@@ -88,7 +89,7 @@ ApiStatus GetItem(const Services& services, Call* call) {
   if (!read.ok()) {
     return FromStorage(read);
   }
-  WriteReply(item, projection, ParseBoolean(call->input.Find("ConsistentRead")), call);
+  WriteReply(item, projection, BooleanOf(call->input.Find("ConsistentRead")), call);
   return ApiStatus::Ok();
 }
 

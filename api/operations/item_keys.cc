@@ -1,3 +1,4 @@
+// Key checks and their sentences.
 #include "api/operations/item_keys.h"
 
 #include <string>

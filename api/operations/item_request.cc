@@ -1,9 +1,11 @@
+// Shared request checks of the item operations, and the enum sets of their members.
 #include "api/operations/item_request.h"
 
 #include <array>
 #include <utility>
 
 #include "api/wire/arn.h"
+#include "api/wire/shape.h"
 
 namespace millrace::api {
 namespace {
@@ -37,7 +39,7 @@ bool HasNullNotTrue(json::Value value, int depth) {
       continue;
     }
     if (member.name == "NULL") {
-      if (member.value.IsBool() && !member.value.AsBool()) {
+      if (!BooleanOf(member.value)) {
         return true;
       }
     } else if (member.name == "L" && member.value.IsArray()) {
@@ -102,15 +104,6 @@ ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySche
     }
   }
   return ApiStatus::Ok();
-}
-
-bool ParseBoolean(json::Value value) {
-  if (!value.present() || !value.IsString()) {
-    return value.present() && value.AsBool();
-  }
-  // The shape check let through true, false, 1, 0, yes and no, in any case.
-  const std::string_view text = value.AsString();
-  return text == "1" || text.size() == 4 || (text.size() == 3 && (text[0] | 0x20) == 'y');
 }
 
 ReturnValues ParseReturnValues(json::Value value) {

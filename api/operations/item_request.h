@@ -29,9 +29,6 @@ ApiStatus CheckNotEmptyExpression(std::string_view kind, json::Value text);
 // Refuses nested paths on key attributes, which are scalars.
 ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema);
 
-// A boolean member: absent is false, and the strings that AWS takes for booleans are understood.
-bool ParseBoolean(json::Value value);
-
 enum class ReturnValues { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
 
 // The parsed member; absent means kNone. The value has passed CheckReturnValues.

@@ -1,3 +1,4 @@
+// The way of one item write: check, submit, apply on the committer thread, reply.
 #include "api/operations/item_write.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reading a page in one or two steps, and the checks that Query and Scan share.
 #include "api/operations/page_read.h"
 
 #include <algorithm>
@@ -257,9 +258,9 @@ void PageRead::Reply() {
     }
     writer_.EndObject();
   }
-  WriteConsumedCapacity(
-      ParseCapacityMode(Member("ReturnConsumedCapacity")), Member("TableName").AsString(),
-      ReadUnits(evaluated_bytes_, ParseBoolean(Member("ConsistentRead"))), &writer_);
+  WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")),
+                        Member("TableName").AsString(),
+                        ReadUnits(evaluated_bytes_, BooleanOf(Member("ConsistentRead"))), &writer_);
   writer_.EndObject();
   call_->Finish();
 }

@@ -1,3 +1,4 @@
+// PutItem in the order of AWS's checks; the trip through the pipeline is ItemWrite's.
 #include "api/operations/put_item.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Query in the order of AWS's checks; reading the page is PageRead's.
 #include "api/operations/query.h"
 
 #include <array>
@@ -139,7 +140,7 @@ ApiStatus Query::Check() {
   RETURN_IF_API_ERROR(CheckKeyPaths(projection_.paths(), table_->key_schema()));
   ReadLimit();
   const json::Value forward = Member("ScanIndexForward");
-  page_.reverse = forward.present() && !ParseBoolean(forward);
+  page_.reverse = forward.present() && !BooleanOf(forward);
   return ApiStatus::Ok();
 }
 
@@ -151,6 +152,10 @@ ApiStatus Query::CheckKeyCondition() {
   page_.partition_key = partition.front()->operand;
   RETURN_IF_API_ERROR(CheckPartitionKeyValue(partition.front()->attribute, page_.partition_key));
   if (sort_predicate != nullptr) {
+    RETURN_IF_API_ERROR(CheckSortKeyValue(sort_predicate->attribute, sort_predicate->operand));
+    if (sort_predicate->upper.present()) {
+      RETURN_IF_API_ERROR(CheckSortKeyValue(sort_predicate->attribute, sort_predicate->upper));
+    }
     SetSortBounds(*sort_predicate);
   }
   return CheckStartBoundaries(*partition.front(), sort_predicate);

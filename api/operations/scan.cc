@@ -1,3 +1,4 @@
+// Scan in the order of AWS's checks; reading the page is PageRead's.
 #include "api/operations/scan.h"
 
 #include <array>

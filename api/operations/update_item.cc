@@ -1,3 +1,4 @@
+// UpdateItem in the order of AWS's checks; the trip through the pipeline is ItemWrite's.
 #include "api/operations/update_item.h"
 
 #include <array>
