@@ -96,8 +96,52 @@ const kUpdate = [
     'how to request higher limits.')),
 ];
 
+// Index changes, as far as they are refused for their own sake.
+const kIndexUpdate = 'globalSecondaryIndexUpdates.1.member.';
+const indexUpdate = (name, updates, expected) => update(`index updates: ${name}`, 'Provisioned',
+  { GlobalSecondaryIndexUpdates: updates }, expected);
+const kIndexUpdates = [
+  indexUpdate('delete without a name', [{ Delete: {} }],
+    enveloped(entry(undefined, `${kIndexUpdate}delete.indexName`, kNotNull))),
+  indexUpdate('delete of a short name', [{ Delete: { IndexName: 'ab' } }],
+    enveloped(entry('ab', `${kIndexUpdate}delete.indexName`, lengthMin(3)))),
+  indexUpdate('delete of a bad name', [{ Delete: { IndexName: 'a;b' } }],
+    enveloped(entry('a;b', `${kIndexUpdate}delete.indexName`, kPattern))),
+  indexUpdate('update to units of 0', [{
+    Update: {
+      IndexName: 'abc', ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 1 },
+    },
+  }], enveloped(entry('0', `${kIndexUpdate}update.provisionedThroughput.readCapacityUnits`,
+    valueMin(1)))),
+  indexUpdate('create without a projection',
+    [{ Create: { IndexName: 'abc', KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }] } }],
+    enveloped(entry(undefined, `${kIndexUpdate}create.projection`, kNotNull))),
+  indexUpdate('create with an empty key schema',
+    [{ Create: { IndexName: 'abc', KeySchema: [], Projection: { ProjectionType: 'ALL' } } }],
+    enveloped(entry('[]', `${kIndexUpdate}create.keySchema`, lengthMin(1)))),
+  indexUpdate('no action', [{}], bad('One of GlobalSecondaryIndexUpdate.Update, ' +
+    'GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null')),
+  indexUpdate('one index twice', [{ Delete: { IndexName: 'abc' } }, {
+    Update: {
+      IndexName: 'abc', ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+    },
+  }], bad('Only one global secondary index update per index is allowed simultaneously. Index: ' +
+    'abc')),
+  indexUpdate('update of an index that is not there', [{
+    Update: {
+      IndexName: 'abc', ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+    },
+  }], invalid('This operation cannot be performed with given input values. Please contact ' +
+    'DynamoDB service team for more info: Action Blocked: IndexUpdate')),
+  indexUpdate('deletion of an index that is not there', [{ Delete: { IndexName: 'abc' } }],
+    noSuchTable('abc')),
+  update('a stream that is not there is disabled', 'Provisioned',
+    { StreamSpecification: { StreamEnabled: false } },
+    invalid('Table has no stream to disable: TableName: Provisioned')),
+];
+
 export const rows = [
-  ...kNames, ...kList, ...kUpdate,
+  ...kNames, ...kList, ...kUpdate, ...kIndexUpdates,
   row('UpdateTable: the name joins the other entries', 'UpdateTable',
     { TableName: 'a;b', ...units(0, 1) },
     enveloped(entry('a;b', 'tableName', kPattern),

@@ -103,6 +103,7 @@ const kElements = [
   ['LocalSecondaryIndex', 'CreateTable', index('LocalSecondaryIndexes')],
   ['GlobalSecondaryIndex', 'CreateTable', index('GlobalSecondaryIndexes')],
   ['Tag', 'CreateTable', index('Tags')],
+  ['GlobalSecondaryIndexUpdate', 'UpdateTable', index('GlobalSecondaryIndexUpdates')],
 ].flatMap(([name, operation, request]) => [
   [`string for ${name}`, operation, request('a'), kPayload],
   [`number for ${name}`, operation, request(1), kPayload],
@@ -117,6 +118,9 @@ const kMembers = [
     (value) => ({ AttributeUpdates: { a: { Value: value } } })],
   ['Projection of an index', 'Projection', 'CreateTable',
     (value) => table({ LocalSecondaryIndexes: [{ Projection: value }] })],
+  ...['Create', 'Update', 'Delete'].map((action) => [
+    `${action} of an index update`, `${action}GlobalSecondaryIndexAction`, 'UpdateTable',
+    (value) => table({ GlobalSecondaryIndexUpdates: [{ [action]: value }] })]),
 ].flatMap(([name, className, operation, request]) => [
   [`string for ${name}`, operation, request('a'), kCast],
   [`array for ${name}`, operation, request([]), shape(className)],
