@@ -6,6 +6,7 @@
 
 #include "api/wire/attribute_json.h"
 #include "api/wire/capacity.h"
+#include "api/wire/shape.h"
 #include "storage/codec/value_writer.h"
 #include "storage/model/limits.h"
 
