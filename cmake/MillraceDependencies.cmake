@@ -37,6 +37,7 @@ endfunction()
 
 millrace_external(boost HEADER boost/beast/version.hpp DEPS Threads::Threads)
 millrace_external(rapidjson HEADER rapidjson/reader.h)
+millrace_external(deflate HEADER libdeflate.h FILES libdeflate.a)
 millrace_external(xxhash HEADER xxhash.h FILES libxxhash.a)
 millrace_external(jemalloc HEADER jemalloc/jemalloc.h FILES libjemalloc_pic.a DEPS Threads::Threads
                                                                                   ${CMAKE_DL_LIBS})

@@ -1,4 +1,4 @@
-// Checksums and hashes, all from libraries: CRC-32 (zlib) for the wire, SHA-256 (OpenSSL) for
+// Checksums and hashes, all from libraries: CRC-32 (libdeflate) for the wire, SHA-256 (OpenSSL) for
 // identities of content, and XXH3-128 (xxHash) with a secret seed for placing partitions.
 #pragma once
 
