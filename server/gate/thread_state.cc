@@ -1,11 +1,29 @@
 // Dates and request ids.
 #include "server/gate/thread_state.h"
 
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 
 namespace millrace::server {
+namespace {
+
+// All pairs of the 32 characters of a request id, so that one look-up makes two characters.
+constexpr std::array<char, 2048> MakeIdPairs() {
+  constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+  std::array<char, 2048> pairs{};
+  for (size_t pair = 0; pair < 1024; ++pair) {
+    pairs[2 * pair] = kAlphabet[pair / 32];
+    pairs[2 * pair + 1] = kAlphabet[pair % 32];
+  }
+  return pairs;
+}
+
+constexpr std::array<char, 2048> kIdPairs = MakeIdPairs();
+
+}  // namespace
 
 ThreadState::ThreadState(const Clock* clock, Random* random)
     : clock_(clock), random_state_{random->Next64(), random->Next64() | 1} {
@@ -19,13 +37,12 @@ void ThreadState::RefreshDate() {
 }
 
 void ThreadState::AppendRequestId(std::string* out) {
-  static constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
-  constexpr int kBitsPerCharacter = 5;
-  constexpr int kCharactersPerDraw = 12;
+  constexpr int kBitsPerPair = 10;
+  constexpr size_t kPairsPerDraw = 6;
   char text[kRequestIdSize];
   uint64_t bits = 0;
-  for (size_t i = 0; i < kRequestIdSize; ++i) {
-    if (i % kCharactersPerDraw == 0) {
+  for (size_t pair = 0; pair < kRequestIdSize / 2; ++pair) {
+    if (pair % kPairsPerDraw == 0) {
       // xoroshiro128+: ids must not repeat, but they need not be secret. Its lowest bits are the
       // weak ones, and they are not used.
       const uint64_t first = random_state_[0];
@@ -34,8 +51,8 @@ void ThreadState::AppendRequestId(std::string* out) {
       random_state_[0] = std::rotl(first, 24) ^ second ^ (second << 16);
       random_state_[1] = std::rotl(second, 37);
     }
-    text[i] = kAlphabet[bits & ((1 << kBitsPerCharacter) - 1)];
-    bits >>= kBitsPerCharacter;
+    std::memcpy(text + 2 * pair, kIdPairs.data() + 2 * (bits & ((1 << kBitsPerPair) - 1)), 2);
+    bits >>= kBitsPerPair;
   }
   out->append(text, kRequestIdSize);
 }
