@@ -16,6 +16,7 @@ LAYERS = (
     "streams",
     "api/wire",
     "api/expr",
+    "api/partiql",
     "api/operations",
     "api",
     "server",
