@@ -1,3 +1,4 @@
+// Placeholder look-ups and the whole-text checks on reserved words and functions.
 #include "api/expr/binder.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The public entries: expression text and legacy maps to compiled conditions.
 #include "api/expr/condition.h"
 
 #include "api/expr/condition_compiler.h"

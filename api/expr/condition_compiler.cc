@@ -1,3 +1,4 @@
+// The checks on predicates in AWS's order, and their operands bound.
 #include "api/expr/condition_compiler.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Paths printed for messages, and followed into encoded items.
 #include "api/expr/document_path.h"
 
 namespace millrace::api::expr {

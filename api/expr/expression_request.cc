@@ -1,3 +1,4 @@
+// Which parameters of a request may come together: AWS's sentences, in its order.
 #include "api/expr/expression_request.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Key conditions: the restrictions on their form, both surfaces, and the check against a schema.
 #include "api/expr/key_condition.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Parsing, checking and compiling the condition maps from before expressions.
 #include "api/expr/legacy_conditions.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // Expected, QueryFilter and ScanFilter: checks, meaning, combination.
+#include "api/expr/legacy_conditions.h"
+
 #include <gtest/gtest.h>
 
 #include "api/expr/condition.h"

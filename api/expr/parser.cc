@@ -92,7 +92,11 @@ bool ParseExpression(std::string_view text, Grammar grammar, SyntaxTree* tree,
 }
 
 Parser::Parser(std::string_view text, Grammar grammar, SyntaxTree* tree)
-    : lexer_(text, grammar), grammar_(grammar), tree_(tree), current_(lexer_.Next()) {}
+    : lexer_(text, grammar), grammar_(grammar), tree_(tree), current_(lexer_.Next()) {
+  // Enough for most texts, so that the vectors do not grow in steps of one, two, four.
+  tree_->nodes.reserve(4 + text.size() / 8);
+  tree_->steps.reserve(2 + text.size() / 16);
+}
 
 void Parser::Advance() {
   previous_ = current_;

@@ -1,3 +1,4 @@
+// Finding overlaps and conflicts between paths, by sorting where there are many.
 #include "api/expr/path_set.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Names and values of a request: parsing with all checks, sorted look-up, what is left unused.
 #include "api/expr/placeholders.h"
 
 #include <algorithm>

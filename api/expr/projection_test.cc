@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kItem =
     R"({"pk":{"S":"k"},"a":{"M":{"b":{"N":"1"},"c":{"M":{"d":{"S":"x"}}},"e":{"NULL":true}}},)"
-    R"("l":{"L":[{"N":"0"},{"M":{"a":{"N":"1"},"b":{"N":"2"}}},{"N":"2"},{"L":[]}]},"x.y":{"S":"dot"}})";
+    R"("l":{"L":[{"N":"0"},{"M":{"a":{"N":"1"},"b":{"N":"2"}}},{"N":"2"},{"L":[]}]},)"
+    R"("x.y":{"S":"dot"}})";
 
 std::string Problem(std::string_view text, Projection* projection) {
   Arena arena;

@@ -1,3 +1,4 @@
+// begins_with, contains and size on encoded values.
 #include "api/expr/scalar_functions.h"
 
 #include <cstring>

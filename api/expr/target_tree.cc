@@ -1,3 +1,4 @@
+// Sorting the targets of an update and hanging them into a tree, level by level.
 #include "api/expr/target_tree.h"
 
 #include <algorithm>

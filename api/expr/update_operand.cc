@@ -1,3 +1,4 @@
+// Right-hand sides, ADD and DELETE on encoded values.
 #include "api/expr/update_operand.h"
 
 #include <algorithm>

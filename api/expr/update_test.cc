@@ -11,10 +11,12 @@ namespace {
 
 constexpr std::string_view kItem =
     R"({"pk":{"S":"item"},"n":{"N":"5"},"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"},{"N":"3"}]},)"
-    R"("ss":{"SS":["a","b"]},"ns":{"NS":["1","2"]},"m":{"M":{"a":{"S":"x"},"b":{"M":{"c":{"N":"1"}}},)"
+    R"("ss":{"SS":["a","b"]},"ns":{"NS":["1","2"]},"m":{"M":{"a":{"S":"x"},)"
+    R"("b":{"M":{"c":{"N":"1"}}},)"
     R"("l":{"L":[{"M":{"x":{"N":"1"}}}]}}}})";
 constexpr std::string_view kValues =
-    R"({":s":{"S":"v"},":t":{"S":"w"},":n":{"N":"2.5"},":l":{"L":[{"S":"e"}]},":ss":{"SS":["b","c"]},)"
+    R"({":s":{"S":"v"},":t":{"S":"w"},":n":{"N":"2.5"},":l":{"L":[{"S":"e"}]},":ss":{"SS":["b",)"
+    R"("c"]},)"
     R"(":ab":{"SS":["b","a"]},":ns":{"NS":["2.0","3"]},":m":{"M":{}}})";
 
 std::string Updated(std::string_view text, std::string_view item_text = kItem,
@@ -79,9 +81,9 @@ TEST(UpdateTest, Set) {
 TEST(UpdateTest, SetBelow) {
   EXPECT_EQ(
       Updated("SET m.a = :s, m.z = :t, m.b.c = m.b.c + :n, m.l[0].x = :m"),
-      With(
-          "m",
-          R"({"M":{"a":{"S":"v"},"b":{"M":{"c":{"N":"3.5"}}},"l":{"L":[{"M":{"x":{"M":{}}}}]},"z":{"S":"w"}}})"));
+      With("m",
+           R"({"M":{"a":{"S":"v"},"b":{"M":{"c":{"N":"3.5"}}},"l":{"L":[{"M":{"x":{"M":{}}}}]},)"
+           R"("z":{"S":"w"}}})"));
   EXPECT_EQ(Updated("SET l[1] = :s"),
             With("l", R"({"L":[{"N":"0"},{"S":"v"},{"N":"2"},{"N":"3"}]})"));
   // Beyond the end: appended in ascending order of index, without gaps.
@@ -108,11 +110,9 @@ TEST(UpdateTest, AddAndDelete) {
   EXPECT_EQ(Updated("ADD c :ss"), Plus(R"("c":{"SS":["b","c"]})"));
   EXPECT_EQ(Updated("ADD ss :ss"), With("ss", R"({"SS":["a","b","c"]})"));
   EXPECT_EQ(Updated("ADD ns :ns"), With("ns", R"({"NS":["1","2","3"]})"));
-  EXPECT_EQ(
-      Updated("ADD m.b.c :n, m.b.d :n"),
-      With(
-          "m",
-          R"({"M":{"a":{"S":"x"},"b":{"M":{"c":{"N":"3.5"},"d":{"N":"2.5"}}},"l":{"L":[{"M":{"x":{"N":"1"}}}]}}})"));
+  EXPECT_EQ(Updated("ADD m.b.c :n, m.b.d :n"),
+            With("m", R"({"M":{"a":{"S":"x"},"b":{"M":{"c":{"N":"3.5"},"d":{"N":"2.5"}}},)"
+                      R"("l":{"L":[{"M":{"x":{"N":"1"}}}]}}})"));
   EXPECT_EQ(Updated("DELETE ss :ss"), With("ss", R"({"SS":["a"]})"));
   EXPECT_EQ(Updated("DELETE ns :ns"), With("ns", R"({"NS":["1"]})"));
   EXPECT_EQ(Updated("DELETE ss :ab"), With("ss", ""));

@@ -1,14 +1,13 @@
-// Random conditions and updates on random items, against slow reference implementations on trees of
-// values that share nothing with the code under test but the parser of JSON.
+// Random conditions on random items, against a slow reference implementation on trees of values
+// that shares nothing with the code under test but the parser of JSON.
 #include <gtest/gtest.h>
 
-#include <map>
+#include <algorithm>
 #include <optional>
-#include <random>
 
 #include "api/expr/condition.h"
+#include "api/expr/test_generator.h"
 #include "api/expr/test_support.h"
-#include "api/expr/update.h"
 #include "storage/codec/value_writer.h"
 #include "storage/model/attribute_value.h"
 
@@ -21,77 +20,6 @@ using Tree = std::optional<AttributeValue>;
 struct RandomCondition {
   std::string text;
   bool holds = false;
-};
-
-class Generator {
- public:
-  explicit Generator(uint32_t seed) : random_(seed) {}
-
-  size_t Below(size_t bound) {
-    return std::uniform_int_distribution<size_t>(0, bound - 1)(random_);
-  }
-  bool Coin() { return Below(2) == 0; }
-
-  // Values come from a small range, so that equal ones and prefixes are common.
-  AttributeValue Value(int depth) {
-    AttributeValue value;
-    const size_t kinds = depth < 3 ? 10 : 8;
-    value.type = static_cast<AttributeType>(1 + Below(kinds));
-    switch (value.type) {
-      case AttributeType::kString:
-      case AttributeType::kBinary:
-        value.bytes = Text();
-        break;
-      case AttributeType::kNumber:
-        value.number = Number::FromInt64(static_cast<int64_t>(Below(4)));
-        break;
-      case AttributeType::kBool:
-        value.boolean = Coin();
-        break;
-      case AttributeType::kNull:
-        break;
-      case AttributeType::kStringSet:
-      case AttributeType::kBinarySet:
-        value.byte_set = Coin() ? std::vector<std::string>{"a", "ab"}
-                                : std::vector<std::string>{"ab", Coin() ? "a" : "b"};
-        break;
-      case AttributeType::kNumberSet:
-        value.number_set = {Number::FromInt64(1), Number::FromInt64(Coin() ? 2 : 3)};
-        break;
-      case AttributeType::kList:
-        for (size_t count = Below(4); count > 0; --count) {
-          value.list.push_back(Value(depth + 1));
-        }
-        break;
-      case AttributeType::kMap:
-        for (const char* name : {"p", "q"}) {
-          if (Coin()) {
-            value.map.emplace_back(name, Value(depth + 1));
-          }
-        }
-        break;
-    }
-    return value;
-  }
-
-  std::string Text() {
-    static const std::vector<std::string> kTexts = {"", "a", "ab", "b", "abab"};
-    return kTexts[Below(kTexts.size())];
-  }
-
-  // Steps: names as they are, indexes as "[1]".
-  std::vector<std::string> Path() {
-    static const std::vector<std::string> kNames = {"va", "vb", "vc", "vd"};
-    static const std::vector<std::string> kSteps = {"p", "q", "[0]", "[1]"};
-    std::vector<std::string> path = {kNames[Below(kNames.size())]};
-    while (Below(3) == 0 && path.size() < 4) {
-      path.push_back(kSteps[Below(kSteps.size())]);
-    }
-    return path;
-  }
-
- private:
-  std::mt19937 random_;
 };
 
 std::string PathText(const std::vector<std::string>& path) {
@@ -361,74 +289,6 @@ TEST(ConditionPropertyTest, AgreesWithTheReference) {
   }
   EXPECT_GT(held, 1000);
   EXPECT_LT(held, 4000);
-}
-
-TEST(UpdatePropertyTest, UntouchedAttributesKeepTheirBytesAndSectionsHaveNoOrder) {
-  int succeeded = 0;
-  for (uint32_t seed = 0; seed < 3000; ++seed) {
-    Generator generator(seed);
-    std::string item_bytes;
-    ItemBuilder builder(&item_bytes);
-    for (const char* name : {"va", "vb", "vc", "vd", "ve", "vf"}) {
-      builder.Attribute(name).Tree(generator.Value(1));
-    }
-    builder.Finish();
-    const ItemView old_item = ItemView::At(item_bytes);
-    std::map<std::string, std::string> sections;
-    const auto add = [&](const std::string& section, const std::string& action) {
-      std::string& text = sections[section];
-      text += (text.empty() ? section + " " : ", ") + action;
-    };
-    add("SET", "va = ve, va2 = if_not_exists(gone, vf)");
-    add("REMOVE", generator.Coin() ? "vb" : "vb.p, vb.q");
-    if (generator.Coin()) {
-      add(generator.Coin() ? "ADD" : "DELETE", "vc :set");
-    }
-    if (generator.Coin()) {
-      add("SET", generator.Coin() ? "vd[1] = va" : "vd.p = va");
-    }
-    std::vector<std::string> order;
-    for (const auto& [section, text] : sections) {
-      order.push_back(text);
-    }
-    std::optional<std::pair<bool, std::string>> first;
-    do {
-      std::string text;
-      for (const std::string& section : order) {
-        text += section + " ";
-      }
-      Arena arena;
-      Placeholders placeholders;
-      ParsePlaceholders("", R"({":set":{"SS":["a","b"]}})", &arena, &placeholders);
-      Update update;
-      ASSERT_EQ(Describe(Update::Parse(text, &placeholders, &update)), "") << text;
-      std::string out;
-      ItemView new_item;
-      const bool ok = update.Apply(old_item, ItemView(), &out, &new_item).ok();
-      if (!first.has_value()) {
-        first.emplace(ok, out);
-      }
-      ASSERT_EQ(first->first, ok) << text;
-      ASSERT_EQ(first->second, out) << text;
-      if (!ok) {
-        ASSERT_TRUE(out.empty());
-        continue;
-      }
-      ++succeeded;
-      for (const char* name : {"ve", "vf"}) {
-        ASSERT_EQ(new_item.Find(name).encoded(), old_item.Find(name).encoded());
-      }
-      ASSERT_EQ(new_item.Find("va").encoded(), old_item.Find("ve").encoded());
-      ASSERT_EQ(new_item.Find("va2").encoded(), old_item.Find("vf").encoded());
-      // The header's size is that of the attributes.
-      uint32_t size = 0;
-      for (const NamedValue& entry : new_item.attributes()) {
-        size += static_cast<uint32_t>(entry.name.size()) + entry.value.DynamoSize();
-      }
-      ASSERT_EQ(new_item.DynamoSize(), size);
-    } while (std::next_permutation(order.begin(), order.end()));
-  }
-  EXPECT_GT(succeeded, 500);
 }
 
 }  // namespace
