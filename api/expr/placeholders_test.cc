@@ -93,7 +93,7 @@ class ParametersTest : public testing::Test {
  protected:
   Arena arena_;
   const json::Value given_ = arena_.Json("{}");
-  const json::Value absent_;
+  const json::Value absent_{};
 
   std::string Check(json::Value attributes, json::Value expected, json::Value update,
                     json::Value condition, json::Value names, json::Value values) {
