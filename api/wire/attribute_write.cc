@@ -10,12 +10,11 @@ namespace {
 
 void AppendValue(ValueView value, int depth, std::string* out);
 
+// Without quotes: a number's text needs no escaping.
 void AppendNumber(std::string_view sortable, std::string* out) {
-  out->push_back('"');
   if (!Number::AppendSortableAsText(sortable, out)) {
     out->push_back('0');  // not a number any encoder wrote
   }
-  out->push_back('"');
 }
 
 void AppendBinary(std::string_view bytes, std::string* out) {
@@ -36,7 +35,9 @@ void AppendSetMembers(const SetView& set, std::string* out) {
         json::AppendQuoted(out, member);
         break;
       case AttributeType::kNumberSet:
+        out->push_back('"');
         AppendNumber(member, out);
+        out->push_back('"');
         break;
       default:
         AppendBinary(member, out);
@@ -45,16 +46,14 @@ void AppendSetMembers(const SetView& set, std::string* out) {
 }
 
 void AppendEntries(const MapView& map, int depth, std::string* out) {
-  out->push_back('{');
-  bool first = true;
+  std::string_view before = "{";
   for (const NamedValue& entry : map) {
-    if (!first) {
-      out->push_back(',');
-    }
-    first = false;
-    json::AppendQuoted(out, entry.name);
-    out->push_back(':');
+    json::AppendQuoted(out, before, entry.name, ":");
     AppendValue(entry.value, depth, out);
+    before = ",";
+  }
+  if (before == "{") {
+    out->push_back('{');
   }
   out->push_back('}');
 }
@@ -84,14 +83,12 @@ void AppendValue(ValueView value, int depth, std::string* out) {
   }
   switch (value.type()) {
     case AttributeType::kString:
-      out->append(R"({"S":)");
-      json::AppendQuoted(out, value.payload());
-      out->push_back('}');
+      json::AppendQuoted(out, R"({"S":)", value.payload(), "}");
       break;
     case AttributeType::kNumber:
-      out->append(R"({"N":)");
+      out->append(R"({"N":")");
       AppendNumber(value.payload(), out);
-      out->push_back('}');
+      out->append(R"("})");
       break;
     case AttributeType::kBinary:
       out->append(R"({"B":)");

@@ -222,4 +222,9 @@ class Writer {
 // Appends `text` to `out` in quotes, escaped as JSON needs. Thread-safe.
 void AppendQuoted(std::string* out, std::string_view text);
 
+// Appends `before`, `text` in quotes and `after`. One growth of `out` for all of it when nothing in
+// `text` needs escaping, which makes it the quick way to write many small members. Thread-safe.
+void AppendQuoted(std::string* out, std::string_view before, std::string_view text,
+                  std::string_view after);
+
 }  // namespace millrace::json

@@ -1,8 +1,11 @@
 // The JSON writer: escaping and numbers. Structure is inline in the header.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "storage/base/base64.h"
 #include "storage/base/check.h"
@@ -23,7 +26,10 @@ const char* FindEscape(const char* data, const char* end) {
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i last_control = _mm_set1_epi8(0x1F);
-  for (; end - data >= 16; data += 16) {
+  const char* const begin = data;
+  for (; end > data && end - begin >= 16; data += 16) {
+    // The last block reaches back over bytes that have been looked at and need no escape.
+    data = std::min(data, end - 16);
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
     const __m128i found =
         _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
@@ -38,6 +44,42 @@ const char* FindEscape(const char* data, const char* end) {
     ++data;
   }
   return data;
+}
+
+// A bit in each byte of `word` that must be escaped, or above one that must: zero says that none
+// must.
+uint64_t EscapeBits(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  const uint64_t quote = word ^ (kOnes * '"');
+  const uint64_t backslash = word ^ (kOnes * '\\');
+  return ((((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
+           ((backslash - kOnes) & ~backslash)) &
+          kHighBits);
+}
+
+// Whether `text` can stand in a JSON string as it is.
+bool IsPlain(std::string_view text) {
+  const char* const data = text.data();
+  const size_t size = text.size();
+  if (size >= 16) {
+    return FindEscape(data, data + size) == data + size;
+  }
+  if (size >= 8) {
+    // Two words that overlap in the middle.
+    uint64_t first;
+    uint64_t last;
+    std::memcpy(&first, data, sizeof(first));
+    std::memcpy(&last, data + size - sizeof(last), sizeof(last));
+    return (EscapeBits(first) | EscapeBits(last)) == 0;
+  }
+  if (size == 0) {
+    return true;
+  }
+  // Filled up with a harmless character.
+  uint64_t word = 0x6161616161616161;
+  std::memcpy(&word, data, size);
+  return EscapeBits(word) == 0;
 }
 
 void AppendEscape(std::string* out, char c) {
@@ -73,6 +115,24 @@ void AppendEscape(std::string* out, char c) {
 
 }  // namespace
 
+void AppendQuoted(std::string* out, std::string_view before, std::string_view text,
+                  std::string_view after) {
+  if (!IsPlain(text)) [[unlikely]] {
+    out->append(before);
+    AppendQuoted(out, text);
+    out->append(after);
+    return;
+  }
+  const size_t start = out->size();
+  out->resize(start + before.size() + text.size() + after.size() + 2);
+  char* at = out->data() + start;
+  at = std::copy_n(before.data(), before.size(), at);
+  *at++ = '"';
+  at = std::copy_n(text.data(), text.size(), at);
+  *at++ = '"';
+  std::copy_n(after.data(), after.size(), at);
+}
+
 void AppendQuoted(std::string* out, std::string_view text) {
   const char* data = text.data();
   const char* const end = data + text.size();
@@ -89,7 +149,7 @@ void AppendQuoted(std::string* out, std::string_view text) {
   out->push_back('"');
 }
 
-void Writer::AppendQuoted(std::string_view text) { json::AppendQuoted(out_, text); }
+void Writer::AppendQuoted(std::string_view text) { json::AppendQuoted(out_, {}, text, {}); }
 
 void Writer::Base64(std::string_view bytes) {
   Separate();

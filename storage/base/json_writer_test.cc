@@ -46,6 +46,28 @@ TEST(JsonWriterTest, EscapesWhatJsonNeedsAndNothingElse) {
 }
 
 // The escape check works on blocks of 16: every byte at every position of one must be seen.
+// Every length around the block sizes of the check, with the byte to escape at every place.
+TEST(JsonWriterTest, QuotesWithNeighboursAtEveryLength) {
+  for (size_t size = 0; size <= 40; ++size) {
+    const std::string plain(size, '\x7f');
+    std::string out = "x";
+    AppendQuoted(&out, "{", plain, "}");
+    EXPECT_EQ(out, "x{\"" + plain + "\"}");
+    for (size_t at = 0; at < size; ++at) {
+      for (const char escaped : {'"', '\\', '\x1f', '\0'}) {
+        std::string text(size, '\xc3');
+        text[at] = escaped;
+        std::string simple;
+        AppendQuoted(&simple, text);
+        out.clear();
+        AppendQuoted(&out, "<", text, ">");
+        EXPECT_EQ(out, "<" + simple + ">");
+        EXPECT_GT(simple.size(), size + 2);
+      }
+    }
+  }
+}
+
 TEST(JsonWriterTest, WhatIsWrittenParsesBack) {
   for (int c = 0; c < 0x80; ++c) {
     for (size_t before = 0; before < 36; ++before) {
