@@ -147,22 +147,22 @@ void CheckReturnItemCollectionMetrics(json::Value value, ConstraintCollector* co
   constraints->CheckEnum(value, "returnItemCollectionMetrics", "[SIZE, NONE]", kAllowed);
 }
 
-void CheckItemTableName(json::Value value, ConstraintCollector* constraints) {
-  constexpr std::string_view kPath = "tableName";
+void CheckItemTableName(json::Value value, ConstraintCollector* constraints,
+                        std::string_view path) {
   if (!value.present()) {
-    constraints->AddNull(kPath);
+    constraints->AddNull(path);
     return;
   }
   const std::string_view text = value.AsString();
   if (text.empty()) {
-    constraints->CheckLength(value, kPath, 1, limits::kTableNameSizeMax);
+    constraints->CheckLength(value, path, 1, limits::kTableNameSizeMax);
     return;
   }
   if (text.starts_with("arn:") && ParseTableArn(text).has_value()) {
     return;
   }
-  constraints->CheckNamePattern(value, kPath);
-  constraints->CheckLength(value, kPath, 1, limits::kTableNameSizeMax);
+  constraints->CheckNamePattern(value, path);
+  constraints->CheckLength(value, path, 1, limits::kTableNameSizeMax);
 }
 
 }  // namespace millrace::api

@@ -51,6 +51,7 @@ void CheckReturnItemCollectionMetrics(json::Value value, ConstraintCollector* co
 
 // Checks the TableName of item operations (not CreateTable): null, empty, pattern, longest. ARNs
 // pass.
-void CheckItemTableName(json::Value value, ConstraintCollector* constraints);
+void CheckItemTableName(json::Value value, ConstraintCollector* constraints,
+                        std::string_view path = "tableName");
 
 }  // namespace millrace::api

@@ -30,6 +30,13 @@ inline constexpr size_t kTagKeySizeMax = 128;
 inline constexpr size_t kTagValueSizeMax = 256;
 inline constexpr int64_t kScanSegmentsMax = 1000000;
 
+inline constexpr size_t kBatchGetKeysMax = 100;
+inline constexpr size_t kBatchGetSizeMax = 16 * 1024 * 1024;  // items of one answer
+inline constexpr size_t kBatchWriteRequestsMax = 25;
+inline constexpr size_t kTransactionActionsMax = 100;
+inline constexpr size_t kTransactionSizeMax = 4 * 1024 * 1024;  // items of one transaction
+inline constexpr size_t kClientRequestTokenSizeMax = 36;        // UTF-16 units
+
 inline constexpr size_t kExpressionSizeMax = 4096;
 inline constexpr int kExpressionOperatorsMax = 300;
 inline constexpr int kInOperandsMax = 100;
