@@ -77,6 +77,52 @@ ApiStatus KeyOfItem(const ItemView& item, const KeySchema& schema, ItemKey* key)
   return ApiStatus::Ok();
 }
 
+ApiStatus KeyOfBatchItem(const ItemView& item, const KeySchema& schema, ItemKey* key) {
+  const KeyAttribute& partition = schema.partition_key();
+  key->partition = item.Find(partition.name);
+  if (!key->partition.present() || key->partition.type() != partition.type) {
+    return ValidationError(kKeyDoesNotMatch);
+  }
+  RETURN_IF_API_ERROR(CheckPartitionKeyValue(partition.name, key->partition));
+  if (const KeyAttribute* sort = schema.sort_key(); sort != nullptr) {
+    key->sort = item.Find(sort->name);
+    if (!key->sort.present() || key->sort.type() != sort->type) {
+      return ValidationError(kKeyDoesNotMatch);
+    }
+    RETURN_IF_API_ERROR(CheckSortKeyValue(sort->name, key->sort));
+  }
+  return ApiStatus::Ok();
+}
+
+bool FirstKeyProblemIsEmptyValue(const ItemView& item, const KeySchema& schema) {
+  const auto is_empty = [&item](const KeyAttribute& attribute) {
+    const ValueView value = item.Find(attribute.name);
+    return value.present() && value.type() == attribute.type && !value.IsNumber() &&
+           value.payload().empty();
+  };
+  const KeyAttribute* const sort = schema.sort_key();
+  if (is_empty(schema.partition_key())) {
+    return true;
+  }
+  if (sort == nullptr || !is_empty(*sort)) {
+    return false;
+  }
+  // The sort key is looked at only when nothing is wrong with the partition key.
+  const ValueView partition = item.Find(schema.partition_key().name);
+  return partition.present() && partition.type() == schema.partition_key().type &&
+         CheckPartitionKeyValue(schema.partition_key().name, partition).ok();
+}
+
+bool HasFormOfKey(const ItemView& parameter, const KeySchema& schema) {
+  const auto has_type = [&parameter](const KeyAttribute& attribute) {
+    const ValueView value = parameter.Find(attribute.name);
+    return value.present() && value.type() == attribute.type;
+  };
+  return parameter.attributes().count() == schema.attribute_count() &&
+         has_type(schema.partition_key()) &&
+         (schema.sort_key() == nullptr || has_type(*schema.sort_key()));
+}
+
 ApiStatus KeyOfKeyParameter(const ItemView& parameter, const KeySchema& schema, ItemKey* key) {
   if (parameter.attributes().count() != schema.attribute_count()) {
     return ValidationError(kKeyDoesNotMatch);

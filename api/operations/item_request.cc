@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "api/operations/item_keys.h"
 #include "api/wire/arn.h"
 #include "api/wire/shape.h"
 
@@ -101,6 +102,16 @@ ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySche
           "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
           "allowed: Key: " +
           name);
+    }
+  }
+  return ApiStatus::Ok();
+}
+
+ApiStatus CheckUpdateTargets(std::span<const expr::DocumentPath> targets, const KeySchema& schema) {
+  for (const expr::DocumentPath& target : targets) {
+    if (IsKeyAttribute(schema, target.top_level_name())) {
+      return ValidationError("One or more parameter values were invalid: Cannot update attribute " +
+                             target.top_level_name() + ". This attribute is part of the key");
     }
   }
   return ApiStatus::Ok();

@@ -29,6 +29,9 @@ ApiStatus CheckNotEmptyExpression(std::string_view kind, json::Value text);
 // Refuses nested paths on key attributes, which are scalars.
 ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema);
 
+// Refuses updates of key attributes.
+ApiStatus CheckUpdateTargets(std::span<const expr::DocumentPath> targets, const KeySchema& schema);
+
 enum class ReturnValues { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
 
 // The parsed member; absent means kNone. The value has passed CheckReturnValues.

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "api/operations/batch_get_item.h"
+#include "api/operations/batch_write_item.h"
 #include "api/operations/create_table.h"
 #include "api/operations/delete_item.h"
 #include "api/operations/delete_table.h"
@@ -16,6 +18,8 @@
 #include "api/operations/query.h"
 #include "api/operations/scan.h"
 #include "api/operations/tag_resource.h"
+#include "api/operations/transact_get_items.h"
+#include "api/operations/transact_write_items.h"
 #include "api/operations/untag_resource.h"
 #include "api/operations/update_item.h"
 #include "api/operations/update_table.h"
@@ -26,6 +30,8 @@ namespace {
 constexpr ServiceName kTable = ServiceName::kDynamoDb;
 
 constexpr auto kOperations = std::to_array<Operation>({
+    {kTable, "BatchGetItem", &kBatchGetItemShape, RunBatchGetItem},
+    {kTable, "BatchWriteItem", &kBatchWriteItemShape, RunBatchWriteItem},
     {kTable, "CreateTable", &kCreateTableShape, RunCreateTable},
     {kTable, "DeleteItem", &kDeleteItemShape, RunDeleteItem},
     {kTable, "DeleteTable", &kDeleteTableShape, RunDeleteTable},
@@ -39,6 +45,8 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "Query", &kQueryShape, RunQuery},
     {kTable, "Scan", &kScanShape, RunScan},
     {kTable, "TagResource", &kTagResourceShape, RunTagResource},
+    {kTable, "TransactGetItems", &kTransactGetItemsShape, RunTransactGetItems},
+    {kTable, "TransactWriteItems", &kTransactWriteItemsShape, RunTransactWriteItems},
     {kTable, "UntagResource", &kUntagResourceShape, RunUntagResource},
     {kTable, "UpdateItem", &kUpdateItemShape, RunUpdateItem},
     {kTable, "UpdateTable", &kUpdateTableShape, RunUpdateTable},

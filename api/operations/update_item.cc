@@ -130,12 +130,7 @@ ApiStatus UpdateItem::CheckRequest() {
 ApiStatus UpdateItem::CheckAgainstTable(const Table& table, ItemKey* key) {
   const KeySchema& schema = table.key_schema();
   RETURN_IF_API_ERROR(KeyOfKeyParameter(key_, schema, key));
-  for (const expr::DocumentPath& target : update_.targets()) {
-    if (IsKeyAttribute(schema, target.top_level_name())) {
-      return ValidationError("One or more parameter values were invalid: Cannot update attribute " +
-                             target.top_level_name() + ". This attribute is part of the key");
-    }
-  }
+  RETURN_IF_API_ERROR(CheckUpdateTargets(update_.targets(), schema));
   RETURN_IF_API_ERROR(CheckKeyPaths(update_.paths(), schema));
   RETURN_IF_API_ERROR(CheckKeyPaths(condition_.paths(), schema));
   key_schema_ = &schema;

@@ -8,7 +8,23 @@
 
 namespace millrace::tables {
 
+namespace {
+
 using engine::Space;
+
+bool HasDuplicates(std::vector<std::string_view> keys) {
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+}  // namespace
+
+bool HasDuplicateItems(std::span<const ItemTarget> targets, uint64_t hash_seed) {
+  std::string keys;
+  std::vector<std::string_view> views;
+  AppendItemKeys(targets, hash_seed, &keys, &views);
+  return HasDuplicates(std::move(views));
+}
 
 void MultiItemMutation::Prepare(std::vector<ItemTarget> targets, uint64_t hash_seed) {
   targets_ = std::move(targets);
@@ -40,8 +56,7 @@ bool MultiItemMutation::HasDuplicateKeys() const {
   for (size_t index = 0; index < targets_.size(); ++index) {
     keys.push_back(keys_[index].key);
   }
-  std::sort(keys.begin(), keys.end());
-  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  return HasDuplicates(std::move(keys));
 }
 
 Status MultiItemMutation::Plan(std::span<const engine::PinnedValue> current,

@@ -34,6 +34,9 @@ enum class TokenOutcome {
   kMismatch,  // another call had this name: kRefused
 };
 
+// Whether two of the targets are one and the same item.
+bool HasDuplicateItems(std::span<const ItemTarget> targets, uint64_t hash_seed);
+
 // Derive from it, fill in the parts, hand it to ItemStore::Submit; it must stay until Done runs.
 class MultiItemMutation : public engine::Mutation {
  public:

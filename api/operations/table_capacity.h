@@ -1,0 +1,37 @@
+// The ConsumedCapacity of operations on several items: one figure for each table.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "api/wire/capacity.h"
+#include "storage/base/json.h"
+
+namespace millrace::api {
+
+// Which of its two kinds the units of a transaction are: its answers say it beside every figure.
+enum class UnitKind { kRead, kWrite };
+
+// Collects units by table. The names are what the client sent and must outlive the object. Not
+// thread-safe.
+class TableCapacity {
+ public:
+  void Add(std::string_view table_name, double units);
+
+  // Writes the member ConsumedCapacity, an array in the order of the names, into the object that is
+  // open; nothing for kNone.
+  void WriteBatch(CapacityMode mode, json::Writer* writer);
+  void WriteTransaction(CapacityMode mode, UnitKind kind, json::Writer* writer);
+
+ private:
+  struct Entry {
+    std::string_view table_name;
+    double units = 0;
+  };
+  template <typename WriteEntry>
+  void Write(CapacityMode mode, json::Writer* writer, WriteEntry write_entry);
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace millrace::api
