@@ -90,7 +90,8 @@ class Application::Impl {
     authenticator_ = NewAuthenticator(flags_, &clock_);
     gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
     RETURN_IF_ERROR(http_.Start(gate_.get()));
-    maintenance_ = std::make_unique<Maintenance>(catalog_.get(), kMaintenancePeriodMs);
+    maintenance_ =
+        std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_, kMaintenancePeriodMs);
     maintenance_->Start();
     return Status::Ok();
   }

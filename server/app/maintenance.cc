@@ -30,6 +30,10 @@ void Maintenance::Loop() {
   while (!stopping_.load()) {
     try {
       catalog_->RunMaintenance(stopping_);
+      if (const Status status = token_sweeper_.Run(stopping_); !status.ok()) {
+        // The tokens stay until the next round.
+        Log(LogLevel::kWarning, "sweeping idempotency tokens failed: " + status.ToString());
+      }
     } catch (const std::exception& exception) {
       Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
     }
