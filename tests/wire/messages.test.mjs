@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertAnswerHeaders, call, useServer } from './harness.mjs';
+import { rows as batches } from './messages/batches.mjs';
 import { rows as conditions } from './messages/conditions.mjs';
 import { rows as createTable } from './messages/create_table.mjs';
 import { rows as expressionParameters } from './messages/expression_parameters.mjs';
@@ -16,13 +17,14 @@ import { prepareTables } from './messages/rows.mjs';
 import { rows as syntax } from './messages/syntax.mjs';
 import { rows as tables } from './messages/tables.mjs';
 import { rows as tags } from './messages/tags.mjs';
+import { rows as transactions } from './messages/transactions.mjs';
 import { rows as types } from './messages/types.mjs';
 import { rows as updates } from './messages/updates.mjs';
 import { rows as values } from './messages/values.mjs';
 
 const kGroups = {
   types, values, keys, createTable, tables, tags, requests, expressionParameters, queryScan,
-  legacy, syntax, conditions, updates, keyConditions,
+  legacy, syntax, conditions, updates, keyConditions, batches, transactions,
 };
 
 const server = useServer({}, prepareTables);
