@@ -16,27 +16,12 @@ import {
   binaryPath, createTable, ok, removeDirectory, startServer, temporaryDirectory,
 } from '../wire/harness.mjs';
 import { ApiConnection } from './api_connection.mjs';
+import { flag, generator } from './random.mjs';
 
 const kTable = 'Crash';
 const kItemsPerPartition = 24;
 const kCounters = 4;
 const kWriteMsMax = 1500;
-
-const flag = (name, otherwise) => {
-  const found = process.argv.find((argument) => argument.startsWith(`--${name}=`));
-  return found === undefined ? otherwise : Number(found.slice(name.length + 3));
-};
-
-/** Small seeded generator (mulberry32); answers integers below `bound`. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
 
 const s = (text) => ({ S: text });
 const n = (number) => ({ N: String(number) });
