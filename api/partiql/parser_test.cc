@@ -164,6 +164,12 @@ TEST(ParserTest, Updates) {
   });
 }
 
+TEST(ParserTest, IndexesAndParameters) {
+  TestValues values;
+  EXPECT_EQ(ParseToText("SELECT a, m.x FROM \"T\".\"byDate\" WHERE d > ?", {values.Value("N 3")}),
+            R"(SELECT T.byDate column [a] column [m, x] where (> [d] {"N":"3"}))");
+}
+
 TEST(ParserTest, Deletes) {
   Check({
       {"DELETE FROM \"T\" WHERE pk = '1' RETURNING ALL OLD *",
