@@ -38,6 +38,7 @@ struct KnownName {
   KnownHeader header;
 };
 
+// Sorted by size.
 constexpr std::array<KnownName, kKnownHeaderCount> kKnownNames = {{
     {"host", KnownHeader::kHost},
     {"date", KnownHeader::kDate},
@@ -77,12 +78,26 @@ bool EqualsKnownName(std::string_view known, std::string_view name) {
   return LoadFolded(known.data() + last) == LoadFolded(name.data() + last);
 }
 
+// For each size of a name, where in kKnownNames, which is sorted by size, to begin.
+constexpr size_t kKnownNameSizeMax = kKnownNames.back().name.size();
+constexpr std::array<uint8_t, kKnownNameSizeMax + 1> kFirstOfSize = [] {
+  std::array<uint8_t, kKnownNameSizeMax + 1> first{};
+  for (size_t size = 0; size < first.size(); ++size) {
+    while (kKnownNames[first[size]].name.size() < size) {
+      ++first[size];
+    }
+  }
+  return first;
+}();
+
 std::optional<KnownHeader> FindKnown(std::string_view name) {
-  for (const KnownName& known : kKnownNames) {
-    // Length and last letter tell nearly all names apart without a full comparison.
-    if (known.name.size() == name.size() && known.name.back() == ToLower(name.back()) &&
-        EqualsKnownName(known.name, name)) {
-      return known.header;
+  if (name.size() > kKnownNameSizeMax) {
+    return std::nullopt;
+  }
+  for (size_t at = kFirstOfSize[name.size()];
+       at < kKnownNames.size() && kKnownNames[at].name.size() == name.size(); ++at) {
+    if (EqualsKnownName(kKnownNames[at].name, name)) {
+      return kKnownNames[at].header;
     }
   }
   return std::nullopt;
