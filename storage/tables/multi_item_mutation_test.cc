@@ -46,7 +46,7 @@ class MultiItemMutationTest : public ::testing::Test {
   const TestValue a_ = TestValue::String("a");
   const TestValue b_ = TestValue::String("b");
   const TestValue three_ = TestValue::Number(3);
-  const TestValue none_;
+  const TestValue none_ = TestValue::None();
 };
 
 TEST_F(MultiItemMutationTest, WritesItemsOfSeveralTablesInOneCommit) {
