@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "api/operations/batch_request.h"
+#include "api/operations/index_keys.h"
+#include "api/operations/item_collection.h"
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
@@ -43,6 +45,7 @@ struct WriteRequest {
   ItemView item;           // likewise
   // Written on the committer thread: the larger of the item before and after.
   uint32_t size = 0;
+  std::vector<tables::IndexCharge> charges;
 };
 
 // Lives in Call::state. Methods run on the call's home thread unless they say otherwise.
@@ -199,6 +202,9 @@ ApiStatus BatchWriteItem::FindTargets(std::vector<tables::ItemTarget>* targets) 
     RETURN_IF_API_ERROR(request.is_put
                             ? KeyOfBatchItem(request.item, table->key_schema(), &key)
                             : KeyOfKeyParameter(request.item, table->key_schema(), &key));
+    if (request.is_put) {
+      RETURN_IF_API_ERROR(CheckIndexKeysOfItem(*table, request.item));
+    }
     targets->push_back({table, key.partition, key.sort});
   }
   return ApiStatus::Ok();
@@ -240,6 +246,7 @@ Status BatchWriteItem::Apply(std::span<const ItemView> old_items,
     } else {
       decisions[index].change = tables::ItemChange::kDelete;
     }
+    decisions[index].charges = &request.charges;
   }
   return Status::Ok();
 }
@@ -261,10 +268,16 @@ void BatchWriteItem::Reply() {
   writer.BeginObject();
   writer.EndObject();
   TableCapacity capacity;
-  for (const WriteRequest& request : requests_) {
-    capacity.Add(tables_[request.table_index].name, WriteUnits(request.size));
+  std::vector<WrittenCollection> collections;
+  for (size_t index = 0; index < requests_.size(); ++index) {
+    const WriteRequest& request = requests_[index];
+    const std::string_view name = tables_[request.table_index].name;
+    capacity.Add(name, WriteUnits(request.size));
+    capacity.AddIndexes(name, *targets()[index].table, request.charges);
+    collections.push_back({name, &targets()[index]});
   }
   capacity.WriteBatch(ParseCapacityMode(Member("ReturnConsumedCapacity")), &writer);
+  WriteCollectionMetrics(services_, Member("ReturnItemCollectionMetrics"), collections, &writer);
   writer.EndObject();
   call_->Finish();
 }

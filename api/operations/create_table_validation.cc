@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/operations/index_definition.h"
 #include "api/operations/index_validation.h"
 #include "api/operations/key_schema_request.h"
 #include "api/operations/table_constraints.h"
@@ -178,6 +179,7 @@ ApiStatus MakeTableDescriptor(const Services& services, json::Value input,
 
   descriptor->name = BareTableName(input.Find("TableName").AsString());
   descriptor->key_schema = MakeKeySchema(keys, definitions);
+  descriptor->indexes = MakeIndexes(input, definitions);
   descriptor->attribute_definitions = std::move(definitions);
   descriptor->billing_mode = mode;
   descriptor->on_demand_throughput = on_demand;

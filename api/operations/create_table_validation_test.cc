@@ -336,10 +336,6 @@ TEST_F(CreateTableValidationTest, StreamsAndCeilings) {
 }
 
 TEST_F(CreateTableValidationTest, UnsupportedAfterEverythingElse) {
-  EXPECT_EQ(CheckLocal(Index("abc", Schema("a", "HASH", "b", "RANGE"))),
-            kInvalid + "Secondary indexes are not supported yet");
-  EXPECT_EQ(CheckGlobal(Index("abc", Schema("b", "HASH", "", ""))),
-            kInvalid + "Secondary indexes are not supported yet");
   EXPECT_EQ(CheckKeysWith(R"("StreamSpecification":{"StreamEnabled":true,"StreamViewType":)"
                           R"("NEW_IMAGE"})"),
             kInvalid + "Streams are not supported yet");

@@ -1,5 +1,4 @@
-// Checks of index updates. No table has indexes yet, so whatever needs an existing one is refused
-// as for an unknown index.
+// Checks of index updates, and what they do to a table.
 #include "api/operations/index_updates.h"
 
 #include <algorithm>
@@ -7,9 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "api/operations/index_definition.h"
 #include "api/operations/index_validation.h"
+#include "api/operations/key_schema_request.h"
 #include "api/operations/table_constraints.h"
 #include "api/operations/table_lookup.h"
+#include "api/operations/table_settings.h"
 #include "storage/model/limits.h"
 
 namespace millrace::api {
@@ -43,6 +45,108 @@ void CheckActionConstraints(Kind kind, json::Value action, const std::string& pr
     CheckKeySchemaConstraints(action.Find("KeySchema"), prefix + ".keySchema", kGlobalKeySchemaMax,
                               constraints);
   }
+}
+
+template <typename Descriptor>
+auto* FindGlobalIndex(Descriptor& table, std::string_view name) {
+  const auto found = std::find_if(
+      table.indexes.begin(), table.indexes.end(), [name](const IndexDescriptor& index) {
+        return index.kind == IndexKind::kGlobal && index.state != IndexState::kDeleting &&
+               index.name == name;
+      });
+  return found == table.indexes.end() ? nullptr : &*found;
+}
+
+// An index is created or deleted alone, and one after the other.
+ApiStatus CheckOneAtATime(std::span<const IndexUpdate> updates, const TableDescriptor& table) {
+  const auto requested =
+      std::count_if(updates.begin(), updates.end(),
+                    [](const IndexUpdate& update) { return update.kind != Kind::kUpdate; });
+  const auto going_on = std::count_if(
+      table.indexes.begin(), table.indexes.end(),
+      [](const IndexDescriptor& index) { return index.state != IndexState::kActive; });
+  if (requested > 1 || (requested == 1 && going_on > 0)) {
+    return ApiStatus(ErrorType::kLimitExceeded,
+                     "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+                     "simultaneously per table");
+  }
+  return ApiStatus::Ok();
+}
+
+// A table that becomes provisioned needs units for each index that it keeps.
+ApiStatus CheckThroughputGiven(std::span<const IndexUpdate> updates,
+                               const IndexUpdateContext& context) {
+  if (!context.becomes_provisioned) {
+    return ApiStatus::Ok();
+  }
+  std::string missing;
+  for (const IndexDescriptor& index : context.table.indexes) {
+    if (index.kind == IndexKind::kLocal) {
+      continue;
+    }
+    const bool given = std::any_of(updates.begin(), updates.end(), [&](const IndexUpdate& update) {
+      return update.index_name == index.name &&
+             (update.kind == Kind::kDelete ||
+              update.definition.Find("ProvisionedThroughput").present());
+    });
+    if (!given) {
+      missing += (missing.empty() ? "" : ",") + index.name;
+    }
+  }
+  return missing.empty() ? ApiStatus::Ok()
+                         : Invalid("ProvisionedThroughput must be specified for index: " + missing);
+}
+
+ApiStatus CheckCreate(const IndexUpdate& update, const IndexUpdateContext& context) {
+  size_t included_count = 0;
+  int global_count = 1;
+  for (const IndexDescriptor& index : context.table.indexes) {
+    if (index.name == update.index_name) {
+      return Invalid("Index already exists: " + index.name);
+    }
+    included_count += index.non_key_attributes.size();
+    global_count += index.kind == IndexKind::kGlobal ? 1 : 0;
+  }
+  RETURN_IF_API_ERROR(CheckGlobalIndex(update.definition, context.definitions, &included_count));
+  if (global_count > limits::kGlobalIndexesMax) {
+    return Invalid("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+  }
+  return CheckIndexThroughput(update.definition, context.billing_mode);
+}
+
+ApiStatus CheckUpdate(const IndexUpdate& update, const IndexUpdateContext& context) {
+  const auto units = ReadThroughput(update.definition);
+  if (units.has_value()) {
+    RETURN_IF_API_ERROR(CheckUnitsInBounds(*units));
+    if (context.billing_mode == BillingMode::kPayPerRequest) {
+      return CheckIndexThroughput(update.definition, context.billing_mode);
+    }
+  }
+  return CheckOnDemandRange(ReadOnDemandThroughput(update.definition), true);
+}
+
+ApiStatus ApplySettings(json::Value action, int64_t now_ms, const TableDescriptor& table,
+                        IndexDescriptor* index) {
+  if (const auto units = ReadThroughput(action); units.has_value()) {
+    ApplyUnits(*units, now_ms, &index->provisioned_throughput);
+  }
+  ApplyOnDemandThroughput(ReadOnDemandThroughput(action), &index->on_demand_throughput);
+  return ApplyWarmThroughput(ReadWarmThroughput(action), table, index);
+}
+
+bool HasKey(const KeySchema& schema, std::string_view name) {
+  const auto is_it = [name](const KeyAttribute& attribute) { return attribute.name == name; };
+  return std::any_of(schema.partition.begin(), schema.partition.end(), is_it) ||
+         std::any_of(schema.sort.begin(), schema.sort.end(), is_it);
+}
+
+// Whether the table or an index that stays has `name` in its key.
+bool IsUsed(const TableDescriptor& table, std::string_view name) {
+  return HasKey(table.key_schema, name) ||
+         std::any_of(
+             table.indexes.begin(), table.indexes.end(), [name](const IndexDescriptor& index) {
+               return index.state != IndexState::kDeleting && HasKey(index.key_schema, name);
+             });
 }
 
 }  // namespace
@@ -96,29 +200,60 @@ ApiStatus ReadIndexUpdates(json::Value updates, std::vector<IndexUpdate>* result
 }
 
 ApiStatus CheckIndexUpdates(std::span<const IndexUpdate> updates,
-                            std::span<const KeyAttribute> definitions) {
-  const auto changes_indexes = [](const IndexUpdate& update) {
-    return update.kind != Kind::kUpdate;
-  };
-  if (std::count_if(updates.begin(), updates.end(), changes_indexes) > 1) {
-    return ApiStatus(ErrorType::kLimitExceeded,
-                     "Subscriber limit exceeded: Only 1 online index can be created or deleted "
-                     "simultaneously per table");
-  }
+                            const IndexUpdateContext& context) {
+  RETURN_IF_API_ERROR(CheckOneAtATime(updates, context.table));
   for (const IndexUpdate& update : updates) {
-    if (update.kind == Kind::kUpdate) {
+    if (update.kind == Kind::kUpdate &&
+        FindGlobalIndex(context.table, update.index_name) == nullptr) {
       return ValidationError(
           "This operation cannot be performed with given input values. Please contact DynamoDB "
           "service team for more info: Action Blocked: IndexUpdate");
     }
   }
+  RETURN_IF_API_ERROR(CheckThroughputGiven(updates, context));
   for (const IndexUpdate& update : updates) {
     if (update.kind == Kind::kDelete) {
-      return TableNotFound(update.index_name);  // as captured: the name of the index
+      if (FindGlobalIndex(context.table, update.index_name) == nullptr) {
+        return TableNotFound(update.index_name);  // as captured: the name of the index
+      }
+    } else if (update.kind == Kind::kCreate) {
+      RETURN_IF_API_ERROR(CheckCreate(update, context));
+    } else {
+      RETURN_IF_API_ERROR(CheckUpdate(update, context));
     }
-    size_t included_count = 0;
-    RETURN_IF_API_ERROR(CheckGlobalIndex(update.definition, definitions, &included_count));
   }
+  return ApiStatus::Ok();
+}
+
+ApiStatus ApplyIndexUpdates(std::span<const IndexUpdate> updates,
+                            std::span<const KeyAttribute> definitions, int64_t now_ms,
+                            TableDescriptor* table) {
+  if (updates.empty()) {
+    return ApiStatus::Ok();
+  }
+  for (const KeyAttribute& definition : definitions) {
+    // A name that is known keeps its type.
+    if (FindDefinition(table->attribute_definitions, definition.name) == nullptr) {
+      table->attribute_definitions.push_back(definition);
+    }
+  }
+  for (const IndexUpdate& update : updates) {
+    if (update.kind == Kind::kCreate) {
+      table->indexes.push_back(
+          MakeIndex(IndexKind::kGlobal, update.definition, table->attribute_definitions));
+      table->indexes.back().state = IndexState::kCreating;
+      continue;
+    }
+    IndexDescriptor* const index = FindGlobalIndex(*table, update.index_name);
+    if (update.kind == Kind::kDelete) {
+      index->state = IndexState::kDeleting;
+    } else {
+      RETURN_IF_API_ERROR(ApplySettings(update.definition, now_ms, *table, index));
+    }
+  }
+  std::erase_if(table->attribute_definitions, [table](const KeyAttribute& definition) {
+    return !IsUsed(*table, definition.name);
+  });
   return ApiStatus::Ok();
 }
 

@@ -17,7 +17,7 @@ struct IndexUpdate {
   enum class Kind { kUpdate, kCreate, kDelete };
   Kind kind = Kind::kUpdate;
   std::string_view index_name;
-  json::Value definition;  // the Create structure
+  json::Value definition;  // the structure of the action
 };
 
 // Entries for the members of all actions; nothing for an absent list.
@@ -27,8 +27,22 @@ void CheckIndexUpdateConstraints(json::Value updates, ConstraintCollector* const
 // appears twice.
 ApiStatus ReadIndexUpdates(json::Value updates, std::vector<IndexUpdate>* result);
 
-// The checks against the table, in AWS's order. `definitions` are those of the request.
+// What the actions are checked against.
+struct IndexUpdateContext {
+  std::span<const KeyAttribute> definitions;  // of the request
+  const TableDescriptor& table;               // as it is
+  BillingMode billing_mode;                   // after the request
+  bool becomes_provisioned = false;           // by the request
+};
+
+// The checks against the table, in AWS's order.
 ApiStatus CheckIndexUpdates(std::span<const IndexUpdate> updates,
-                            std::span<const KeyAttribute> definitions);
+                            const IndexUpdateContext& context);
+
+// Carries the checked actions out on `table`: a new index starts as kCreating, one to be deleted
+// turns to kDeleting. Merges `definitions` into those of the table and keeps the ones in use.
+ApiStatus ApplyIndexUpdates(std::span<const IndexUpdate> updates,
+                            std::span<const KeyAttribute> definitions, int64_t now_ms,
+                            TableDescriptor* table);
 
 }  // namespace millrace::api

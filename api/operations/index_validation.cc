@@ -71,21 +71,6 @@ ApiStatus CheckLocalIndexes(json::Value indexes, std::span<const KeyElement> tab
   return ApiStatus::Ok();
 }
 
-ApiStatus CheckGlobalIndexThroughput(json::Value indexes, BillingMode billing_mode) {
-  for (const json::Value index : indexes.elements()) {
-    const bool given = index.Find("ProvisionedThroughput").present();
-    if (billing_mode == BillingMode::kPayPerRequest && given) {
-      return Invalid("ProvisionedThroughput should not be specified for index: " +
-                     std::string(NameOf(index)) + " when BillingMode is PAY_PER_REQUEST");
-    }
-    if (billing_mode == BillingMode::kProvisioned && !given) {
-      return Invalid("ProvisionedThroughput must be specified for index: " +
-                     std::string(NameOf(index)));
-    }
-  }
-  return ApiStatus::Ok();
-}
-
 ApiStatus CheckGlobalIndexes(json::Value indexes, std::span<const KeyAttribute> definitions,
                              BillingMode billing_mode, size_t* included_count,
                              std::vector<std::string_view>* names) {
@@ -99,7 +84,10 @@ ApiStatus CheckGlobalIndexes(json::Value indexes, std::span<const KeyAttribute> 
   if (names->size() > limits::kGlobalIndexesMax) {
     return Invalid("GlobalSecondaryIndex count exceeds the per-table limit of 20");
   }
-  return CheckGlobalIndexThroughput(indexes, billing_mode);
+  for (const json::Value index : indexes.elements()) {
+    RETURN_IF_API_ERROR(CheckIndexThroughput(index, billing_mode));
+  }
+  return ApiStatus::Ok();
 }
 
 void AddUsedKeys(std::span<const KeyElement> keys, std::vector<KeyElement>* used) {
@@ -138,6 +126,19 @@ ApiStatus CheckDefinitionsUsed(json::Value input, std::span<const KeyElement> ta
 }
 
 }  // namespace
+
+ApiStatus CheckIndexThroughput(json::Value index, BillingMode billing_mode) {
+  const bool given = index.Find("ProvisionedThroughput").present();
+  if (billing_mode == BillingMode::kPayPerRequest && given) {
+    return Invalid("ProvisionedThroughput should not be specified for index: " +
+                   std::string(NameOf(index)) + " when BillingMode is PAY_PER_REQUEST");
+  }
+  if (billing_mode == BillingMode::kProvisioned && !given) {
+    return Invalid("ProvisionedThroughput must be specified for index: " +
+                   std::string(NameOf(index)));
+  }
+  return ApiStatus::Ok();
+}
 
 ApiStatus CheckGlobalIndex(json::Value index, std::span<const KeyAttribute> definitions,
                            size_t* included_count) {

@@ -21,4 +21,7 @@ ApiStatus CheckIndexes(json::Value input, std::span<const KeyElement> table_keys
 ApiStatus CheckGlobalIndex(json::Value index, std::span<const KeyAttribute> definitions,
                            size_t* included_count);
 
+// Whether a global index has throughput of its own exactly if its table is provisioned.
+ApiStatus CheckIndexThroughput(json::Value index, BillingMode billing_mode);
+
 }  // namespace millrace::api

@@ -1,6 +1,7 @@
 // Key checks and their sentences.
 #include "api/operations/item_keys.h"
 
+#include <algorithm>
 #include <string>
 
 #include "storage/model/limits.h"
@@ -144,8 +145,9 @@ ApiStatus KeyOfKeyParameter(const ItemView& parameter, const KeySchema& schema, 
 }
 
 bool IsKeyAttribute(const KeySchema& schema, std::string_view name) {
-  return name == schema.partition_key().name ||
-         (schema.sort_key() != nullptr && name == schema.sort_key()->name);
+  const auto is_it = [name](const KeyAttribute& attribute) { return attribute.name == name; };
+  return std::any_of(schema.partition.begin(), schema.partition.end(), is_it) ||
+         std::any_of(schema.sort.begin(), schema.sort.end(), is_it);
 }
 
 }  // namespace millrace::api

@@ -72,6 +72,19 @@ bool AnyNullNotTrue(json::Value attributes) {
   return false;
 }
 
+ApiStatus RefuseNestedKeys(std::span<const expr::DocumentPath> paths, const KeySchema& schema,
+                           std::string_view kind) {
+  for (const expr::DocumentPath& path : paths) {
+    if (path.nested() && IsKeyAttribute(schema, path.top_level_name())) {
+      return ValidationError(
+          "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+          "allowed: " +
+          std::string(kind) + ": " + path.top_level_name());
+    }
+  }
+  return ApiStatus::Ok();
+}
+
 }  // namespace
 
 ApiStatus FindTable(const Services& services, std::string_view parameter,
@@ -91,20 +104,11 @@ ApiStatus CheckNotEmptyExpression(std::string_view kind, json::Value text) {
 }
 
 ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema) {
-  for (const expr::DocumentPath& path : paths) {
-    if (!path.nested()) {
-      continue;
-    }
-    const std::string& name = path.top_level_name();
-    if (name == schema.partition_key().name ||
-        (schema.sort_key() != nullptr && name == schema.sort_key()->name)) {
-      return ValidationError(
-          "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
-          "allowed: Key: " +
-          name);
-    }
-  }
-  return ApiStatus::Ok();
+  return RefuseNestedKeys(paths, schema, "Key");
+}
+
+ApiStatus CheckIndexKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema) {
+  return RefuseNestedKeys(paths, schema, "IndexKey");
 }
 
 ApiStatus CheckUpdateTargets(std::span<const expr::DocumentPath> targets, const KeySchema& schema) {

@@ -28,6 +28,8 @@ ApiStatus CheckNotEmptyExpression(std::string_view kind, json::Value text);
 
 // Refuses nested paths on key attributes, which are scalars.
 ApiStatus CheckKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema);
+// Likewise for the key attributes of an index.
+ApiStatus CheckIndexKeyPaths(std::span<const expr::DocumentPath> paths, const KeySchema& schema);
 
 // Refuses updates of key attributes.
 ApiStatus CheckUpdateTargets(std::span<const expr::DocumentPath> targets, const KeySchema& schema);

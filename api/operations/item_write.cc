@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/operations/index_keys.h"
+#include "api/operations/item_collection.h"
 #include "api/wire/arn.h"
 #include "api/wire/attribute_json.h"
 
@@ -29,6 +31,7 @@ void ItemWrite::Attempt() {
     FailCall(std::move(status));
     return;
   }
+  partition_key_ = key.partition;
   Prepare(std::move(table), services_.items->hash_seed(), key.partition, key.sort);
   const Status submitted = services_.items->Submit(this);
   if (!submitted.ok()) {
@@ -85,8 +88,13 @@ void ItemWrite::Reply() {
   json::Writer writer(&call_->body);
   writer.BeginObject();
   WriteAttributesMember(&writer);
-  WriteConsumedCapacity(capacity_mode_, Member("TableName").AsString(),
-                        WriteUnits(std::max(old_size_, new_size_)), &writer);
+  ConsumedUnits units = {WriteUnits(std::max(old_size_, new_size_)), {}};
+  AddIndexUnits(table(), charges_, &units);
+  WriteConsumedCapacity(capacity_mode_, Member("TableName").AsString(), units, &writer);
+  if (WantsCollectionMetrics(Member("ReturnItemCollectionMetrics"), table())) {
+    writer.Key("ItemCollectionMetrics");
+    WriteCollectionMetrics(services_, table(), partition_key_, &writer);
+  }
   writer.EndObject();
   call_->Finish();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/expr/condition.h"
 #include "api/expr/placeholders.h"
@@ -34,6 +35,9 @@ class ItemWrite : public Call::State, public tables::ItemMutation {
   void Done(const Status& status) final;
   TaskQueue* completion_queue() final { return call_->home; }
   size_t weight_bytes() const override { return kSmallWriteBytes; }
+  std::vector<tables::IndexCharge>* index_charges() final {
+    return capacity_mode_ == CapacityMode::kNone ? nullptr : &charges_;
+  }
 
  protected:
   static constexpr size_t kSmallWriteBytes = 1024;
@@ -89,6 +93,8 @@ class ItemWrite : public Call::State, public tables::ItemMutation {
   std::string old_bytes_;
   uint32_t old_size_ = 0;
   uint32_t new_size_ = 0;
+  std::vector<tables::IndexCharge> charges_;
+  ValueView partition_key_;
 };
 
 }  // namespace millrace::api

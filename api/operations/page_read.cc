@@ -11,152 +11,13 @@
 #include "storage/model/limits.h"
 
 namespace millrace::api {
-namespace {
-
-constexpr std::string_view kStartKeyInvalid = "The provided starting key is invalid";
-constexpr std::string_view kKeyDoesNotMatch = "The provided key element does not match the schema";
-
-// Problems of start key values that AWS wraps; the others stay bare.
-bool IsWrappedInStartKey(ValueProblem::Kind kind) {
-  switch (kind) {
-    case ValueProblem::Kind::kEmptyValue:
-    case ValueProblem::Kind::kMultipleTypes:
-    case ValueProblem::Kind::kNullNotTrue:
-    case ValueProblem::Kind::kEmptyStringSet:
-    case ValueProblem::Kind::kEmptyBinarySet:
-      return true;
-    default:
-      return false;
-  }
-}
-
-ValueView ViewOf(const std::string& encoded) {
-  return ValueView::At(encoded.data(), encoded.data() + encoded.size());
-}
-
-}  // namespace
-
-ApiStatus PageRead::ParsePlaceholders() {
-  return placeholders_.Parse(Member("ExpressionAttributeNames"),
-                             Member("ExpressionAttributeValues"), call_->TakeScratch());
-}
-
-ApiStatus PageRead::ParseStartKey() {
-  const json::Value start_key = Member("ExclusiveStartKey");
-  if (!start_key.present()) {
-    return ApiStatus::Ok();
-  }
-  std::string* const probe = call_->TakeScratch();
-  for (const json::Member& attribute : start_key.members()) {
-    probe->clear();
-    ValueWriter writer(probe);
-    ValueProblem problem;
-    if (!attribute.value.IsNull() && !ParseAttributeValue(attribute.value, 1, &writer, &problem)) {
-      return ValidationError(IsWrappedInStartKey(problem.kind)
-                                 ? std::string(kStartKeyInvalid) + ": " + problem.message
-                                 : problem.message);
-    }
-  }
-  return ParseAttributeMap(start_key, call_->TakeScratch(), &start_key_);
-}
-
-ApiStatus PageRead::ParseFilterExpression() {
-  const json::Value text = Member("FilterExpression");
-  if (!text.present()) {
-    return ApiStatus::Ok();
-  }
-  return expr::Condition::Parse("FilterExpression", text.AsString(), &placeholders_, &filter_);
-}
-
-ApiStatus PageRead::CheckSelect(Kind kind) {
-  const json::Value member = Member("Select");
-  if (!member.present()) {
-    return ApiStatus::Ok();
-  }
-  const std::string select(member.AsString());
-  const bool expression = Member("ProjectionExpression").present();
-  const bool names = Member("AttributesToGet").present();
-  if (select == "SPECIFIC_ATTRIBUTES") {
-    if (!expression && !names) {
-      return ValidationError(
-          std::string(kind == Kind::kQuery ? "1 validation error detected: " : "") +
-          "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-          "SPECIFIC_ATTRIBUTES");
-    }
-    return ApiStatus::Ok();
-  }
-  if (expression || names) {
-    return ValidationError(std::string("Cannot specify the ") +
-                           (expression ? "ProjectionExpression" : "AttributesToGet") +
-                           " when choosing to get " +
-                           (select == "COUNT" ? "only the Count" : select));
-  }
-  if (select == "ALL_PROJECTED_ATTRIBUTES" && !Member("IndexName").present()) {
-    return ValidationError(
-        "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
-  }
-  count_only_ = select == "COUNT";
-  return ApiStatus::Ok();
-}
-
-ApiStatus PageRead::ParseProjectionExpression() {
-  const json::Value text = Member("ProjectionExpression");
-  if (!text.present()) {
-    return ApiStatus::Ok();
-  }
-  return expr::Projection::Parse(text.AsString(), &placeholders_, &projection_);
-}
-
-ApiStatus PageRead::FindTableForRead() {
-  return FindTable(services_, Member("TableName").AsString(), &table_);
-}
-
-ApiStatus PageRead::FindIndex() const {
-  if (const json::Value index = Member("IndexName"); index.present()) {
-    return ValidationError("The table does not have the specified index: " +
-                           std::string(index.AsString()));
-  }
-  return ApiStatus::Ok();
-}
-
-ApiStatus PageRead::CheckStartKey(Kind kind) {
-  if (!start_key_.present()) {
-    return ApiStatus::Ok();
-  }
-  const KeySchema& schema = table_->key_schema();
-  const std::string mismatch = std::string(kStartKeyInvalid) + ": " + std::string(kKeyDoesNotMatch);
-  if (start_key_.attributes().count() != schema.attribute_count()) {
-    return ValidationError(kind == Kind::kScan ? mismatch : kStartKeyInvalid);
-  }
-  page_.start_partition_key = start_key_.Find(schema.partition_key().name);
-  if (!page_.start_partition_key.present() ||
-      page_.start_partition_key.type() != schema.partition_key().type) {
-    return ValidationError(mismatch);
-  }
-  RETURN_IF_API_ERROR(
-      CheckPartitionKeyValue(schema.partition_key().name, page_.start_partition_key));
-  if (const KeyAttribute* sort = schema.sort_key(); sort != nullptr) {
-    page_.start_sort_key = start_key_.Find(sort->name);
-    if (!page_.start_sort_key.present() || page_.start_sort_key.type() != sort->type) {
-      return ValidationError(mismatch);
-    }
-    RETURN_IF_API_ERROR(CheckSortKeyValue(sort->name, page_.start_sort_key));
-  }
-  return ApiStatus::Ok();
-}
-
-void PageRead::ReadLimit() {
-  if (const json::Value limit = Member("Limit"); limit.present()) {
-    item_limit_ = static_cast<uint32_t>(std::min<int64_t>(limit.AsInt64(), INT32_MAX));
-  }
-}
-
 void PageRead::Start() {
   ApiStatus status = Check();
   if (!status.ok()) {
     call_->Fail(status);
     return;
   }
+  PrepareReading();
   writer_ = json::Writer(&call_->body);
   writer_.BeginObject();
   if (!count_only_) {
@@ -187,6 +48,33 @@ void PageRead::Run() {
   Reply();
 }
 
+void PageRead::PrepareReading() {
+  consistent_ = BooleanOf(Member("ConsistentRead"));
+  const auto add = [this](const KeySchema& schema) {
+    for (const std::vector<KeyAttribute>* attributes : {&schema.partition, &schema.sort}) {
+      for (const KeyAttribute& attribute : *attributes) {
+        if (std::find(position_names_.begin(), position_names_.end(), attribute.name) ==
+            position_names_.end()) {
+          position_names_.push_back(attribute.name);
+        }
+      }
+    }
+  };
+  add(read_schema());
+  if (page_.index == nullptr) {
+    return;
+  }
+  add(table_->key_schema());
+  const IndexProjection& copied = page_.index->projection;
+  const auto lacks = [&](const expr::DocumentPath& path) {
+    return !copied.Has(path.top_level_name());
+  };
+  fetches_items_ = page_.index->is_local() && !copied.all() &&
+                   (all_attributes_ ||
+                    std::any_of(projection_.paths().begin(), projection_.paths().end(), lacks) ||
+                    std::any_of(filter_.paths().begin(), filter_.paths().end(), lacks));
+}
+
 Status PageRead::ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_ended) {
   const uint32_t items_left = item_limit_ == 0 ? UINT32_MAX : item_limit_ - evaluated_count_;
   const uint64_t bytes_left =
@@ -207,20 +95,42 @@ Status PageRead::ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_e
 }
 
 void PageRead::StartBehindLastItem() {
-  start_partition_ = last_partition_;
-  page_.start_partition_key = ViewOf(start_partition_);
-  if (!last_sort_.empty()) {
-    start_sort_ = last_sort_;
-    page_.start_sort_key = ViewOf(start_sort_);
+  start_bytes_ = last_bytes_;
+  SetStart(ItemView::At(start_bytes_));
+}
+
+void PageRead::RememberPosition(const ItemView& item) {
+  last_bytes_.clear();
+  ItemBuilder builder(&last_bytes_);
+  for (const std::string_view name : position_names_) {
+    builder.CopyValue(name, item.Find(name));
   }
+  builder.Finish();
 }
 
 void PageRead::Visit(const ItemView& item) {
-  const KeySchema& schema = table_->key_schema();
-  last_partition_.assign(item.Find(schema.partition_key().name).encoded());
-  if (const KeyAttribute* sort = schema.sort_key(); sort != nullptr) {
-    last_sort_.assign(item.Find(sort->name).encoded());
+  RememberPosition(item);
+  if (!fetches_items_) {
+    VisitWhole(item);
+    return;
   }
+  // The index does not have all that is asked for. An item that has been deleted since the page was
+  // begun is shown as the index had it.
+  const KeyAttribute* const sort = table_->key_schema().sort_key();
+  engine::PinnedValue pin;
+  ItemView fetched;
+  const Status status =
+      services_.items->Get(*table_, item.Find(table_->key_schema().partition_key().name),
+                           sort == nullptr ? ValueView() : item.Find(sort->name), &pin, &fetched);
+  if (!status.ok() && fetch_status_.ok()) {
+    fetch_status_ = status;
+  }
+  const ItemView& whole = fetched.present() ? fetched : item;
+  fetched_units_ += ReadUnits(whole.DynamoSize(), consistent_);
+  VisitWhole(whole);
+}
+
+void PageRead::VisitWhole(const ItemView& item) {
   if (filter_.present() && !filter_.Matches(item)) {
     return;
   }
@@ -235,7 +145,22 @@ void PageRead::Visit(const ItemView& item) {
   }
 }
 
+ConsumedUnits PageRead::Units() const {
+  ConsumedUnits units;
+  const double evaluated = ReadUnits(evaluated_bytes_, consistent_);
+  if (page_.index == nullptr) {
+    units.table = evaluated;
+  } else {
+    units.table = fetched_units_;
+    units.indexes.push_back({page_.index->descriptor->name, page_.index->is_local(), evaluated});
+  }
+  return units;
+}
+
 void PageRead::Reply() {
+  if (read_status_.ok()) {
+    read_status_ = fetch_status_;
+  }
   if (!read_status_.ok()) {
     call_->Fail(FromStorage(read_status_));
     return;
@@ -248,20 +173,11 @@ void PageRead::Reply() {
   writer_.Key("ScannedCount");
   writer_.Int(evaluated_count_);
   if (stopped_early_) {
-    const KeySchema& schema = table_->key_schema();
     writer_.Key("LastEvaluatedKey");
-    writer_.BeginObject();
-    writer_.Key(schema.partition_key().name);
-    WriteAttributeValue(ViewOf(last_partition_), &writer_);
-    if (schema.sort_key() != nullptr) {
-      writer_.Key(schema.sort_key()->name);
-      WriteAttributeValue(ViewOf(last_sort_), &writer_);
-    }
-    writer_.EndObject();
+    WriteAttributes(ItemView::At(last_bytes_).attributes(), &writer_);
   }
   WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")),
-                        Member("TableName").AsString(),
-                        ReadUnits(evaluated_bytes_, BooleanOf(Member("ConsistentRead"))), &writer_);
+                        Member("TableName").AsString(), Units(), &writer_);
   writer_.EndObject();
   call_->Finish();
 }

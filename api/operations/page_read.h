@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/expr/condition.h"
 #include "api/expr/placeholders.h"
@@ -13,6 +14,7 @@
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/wire/call.h"
+#include "api/wire/capacity.h"
 #include "api/wire/error.h"
 #include "api/wire/services.h"
 #include "storage/base/task.h"
@@ -47,12 +49,23 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   ApiStatus ParseFilterExpression();
   ApiStatus CheckSelect(Kind kind);
   ApiStatus ParseProjectionExpression();
-  // Splits start_key_ by the schema into page_.start_*.
-  ApiStatus CheckStartKey(Kind kind);
+  // Whether start_key_ has as many attributes as the keys, and then, of which types.
+  ApiStatus CheckStartKeyCount(Kind kind) const;
+  // Also makes the page start there.
+  ApiStatus CheckStartKeyValues();
+  // Whether a global index has what is asked for.
+  ApiStatus CheckAllAttributes() const;
+  ApiStatus CheckProjectedAttributes() const;
+  // Nested paths on key attributes in filter and projection.
+  ApiStatus CheckPathsOfKeys() const;
   // Looks the table up.
   ApiStatus FindTableForRead();
-  // Looks up the index of IndexName, if one is named; none can exist yet.
-  ApiStatus FindIndex() const;
+  // Looks up the index of IndexName, if one is named, and sets page_.index.
+  ApiStatus FindIndex();
+  // The schema of the index that is read, or of the table.
+  const KeySchema& read_schema() const {
+    return page_.index == nullptr ? table_->key_schema() : page_.index->key_schema();
+  }
   void ReadLimit();
 
   tables::TablePointer table_;
@@ -68,7 +81,15 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   void Visit(const ItemView& item) override;
   // Reads until the page ends or `item_limit` and `size_limit` of this step are reached.
   Status ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_ended);
+  // Once the checks are done: what of each item will be needed.
+  void PrepareReading();
+  void RememberPosition(const ItemView& item);
+  // Counts and writes an item that has all the attributes that matter.
+  void VisitWhole(const ItemView& item);
+  // Makes the page start behind the item with these key attributes, which must outlive it.
+  void SetStart(const ItemView& key);
   void StartBehindLastItem();
+  ConsumedUnits Units() const;
   void Reply();
 
   // The first step, on the I/O thread, stops after this much.
@@ -78,6 +99,11 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   const Services& services_;
   Call* const call_;
   bool count_only_ = false;
+  bool all_attributes_ = false;  // Select asks for them
+  bool fetches_items_ = false;   // the local index lacks attributes that are asked for
+  bool consistent_ = false;
+  double fetched_units_ = 0;
+  Status fetch_status_;
   uint32_t item_limit_ = 0;  // of the whole page; 0: none
   uint32_t evaluated_count_ = 0;
   uint64_t evaluated_bytes_ = 0;
@@ -86,11 +112,9 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   bool read_done_ = false;
   Status read_status_;
   json::Writer writer_{nullptr};
-  // Key attributes of the last evaluated item, encoded.
-  std::string last_partition_;
-  std::string last_sort_;
-  std::string start_partition_;  // what page_.start_* refer to in a later step
-  std::string start_sort_;
+  std::vector<std::string_view> position_names_;  // key attributes of the index and of the table
+  std::string last_bytes_;   // those of the last evaluated item, as an encoded item
+  std::string start_bytes_;  // what page_ refers to in a later step
 };
 
 }  // namespace millrace::api

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/expr/expression_request.h"
+#include "api/operations/index_keys.h"
 #include "api/operations/item_write.h"
 #include "api/wire/attribute_json.h"
 #include "storage/model/limits.h"
@@ -37,7 +38,8 @@ class PutItem final : public ItemWrite {
 
   ApiStatus CheckRequest() override;
   ApiStatus CheckAgainstTable(const Table& table, ItemKey* key) override {
-    return KeyOfItem(item_, table.key_schema(), key);
+    RETURN_IF_API_ERROR(KeyOfItem(item_, table.key_schema(), key));
+    return CheckIndexKeysOfItem(table, item_);
   }
   ApiStatus Decide(const ItemView&, tables::ItemChange* change,
                    std::string_view* new_item) override {

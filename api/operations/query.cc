@@ -1,6 +1,7 @@
 // Query in the order of AWS's checks; reading the page is PageRead's.
 #include "api/operations/query.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
@@ -37,6 +38,8 @@ class Query final : public PageRead {
   using PageRead::PageRead;
 
  private:
+  using Predicates = std::vector<const expr::KeyPredicate*>;
+
   ApiStatus Check() override;
   ApiStatus CheckConstraints() const;
   ApiStatus CheckParameters();
@@ -44,8 +47,7 @@ class Query final : public PageRead {
   ApiStatus ParseExpressions();
   ApiStatus CheckKeyCondition();
   ApiStatus CheckFilterKeys() const;
-  ApiStatus CheckStartBoundaries(const expr::KeyPredicate& partition,
-                                 const expr::KeyPredicate* sort) const;
+  ApiStatus CheckStartBoundaries(const Predicates& partition, const Predicates& sort) const;
   void SetSortBounds(const expr::KeyPredicate& predicate);
 
   expr::KeyCondition key_condition_;
@@ -133,11 +135,13 @@ ApiStatus Query::Check() {
         "request.");
   }
   RETURN_IF_API_ERROR(FindIndex());
-  RETURN_IF_API_ERROR(CheckStartKey(Kind::kQuery));
+  RETURN_IF_API_ERROR(CheckStartKeyCount(Kind::kQuery));
+  RETURN_IF_API_ERROR(CheckStartKeyValues());
   RETURN_IF_API_ERROR(CheckKeyCondition());
   RETURN_IF_API_ERROR(CheckFilterKeys());
-  RETURN_IF_API_ERROR(CheckKeyPaths(filter_.paths(), table_->key_schema()));
-  RETURN_IF_API_ERROR(CheckKeyPaths(projection_.paths(), table_->key_schema()));
+  RETURN_IF_API_ERROR(CheckPathsOfKeys());
+  RETURN_IF_API_ERROR(CheckAllAttributes());
+  RETURN_IF_API_ERROR(CheckProjectedAttributes());
   ReadLimit();
   const json::Value forward = Member("ScanIndexForward");
   page_.reverse = forward.present() && !BooleanOf(forward);
@@ -145,20 +149,27 @@ ApiStatus Query::Check() {
 }
 
 ApiStatus Query::CheckKeyCondition() {
-  std::vector<const expr::KeyPredicate*> partition;
-  std::vector<const expr::KeyPredicate*> sort;
-  RETURN_IF_API_ERROR(key_condition_.CheckSchema(table_->key_schema(), &partition, &sort));
-  const expr::KeyPredicate* const sort_predicate = sort.empty() ? nullptr : sort.front();
-  page_.partition_key = partition.front()->operand;
-  RETURN_IF_API_ERROR(CheckPartitionKeyValue(partition.front()->attribute, page_.partition_key));
-  if (sort_predicate != nullptr) {
-    RETURN_IF_API_ERROR(CheckSortKeyValue(sort_predicate->attribute, sort_predicate->operand));
-    if (sort_predicate->upper.present()) {
-      RETURN_IF_API_ERROR(CheckSortKeyValue(sort_predicate->attribute, sort_predicate->upper));
-    }
-    SetSortBounds(*sort_predicate);
+  Predicates partition;
+  Predicates sort;
+  RETURN_IF_API_ERROR(key_condition_.CheckSchema(read_schema(), &partition, &sort));
+  for (const expr::KeyPredicate* predicate : partition) {
+    RETURN_IF_API_ERROR(CheckPartitionKeyValue(predicate->attribute, predicate->operand));
+    page_.index_partition.push_back(predicate->operand);
   }
-  return CheckStartBoundaries(*partition.front(), sort_predicate);
+  page_.partition_key = partition.front()->operand;
+  for (const expr::KeyPredicate* predicate : sort) {
+    RETURN_IF_API_ERROR(CheckSortKeyValue(predicate->attribute, predicate->operand));
+    if (predicate->upper.present()) {
+      RETURN_IF_API_ERROR(CheckSortKeyValue(predicate->attribute, predicate->upper));
+    }
+  }
+  if (!sort.empty()) {
+    SetSortBounds(*sort.back());
+    for (size_t index = 0; index + 1 < sort.size(); ++index) {
+      page_.index_sort_equal.push_back(sort[index]->operand);
+    }
+  }
+  return CheckStartBoundaries(partition, sort);
 }
 
 void Query::SetSortBounds(const expr::KeyPredicate& predicate) {
@@ -186,21 +197,25 @@ void Query::SetSortBounds(const expr::KeyPredicate& predicate) {
   }
 }
 
-ApiStatus Query::CheckStartBoundaries(const expr::KeyPredicate& partition,
-                                      const expr::KeyPredicate* sort) const {
+ApiStatus Query::CheckStartBoundaries(const Predicates& partition, const Predicates& sort) const {
   if (!start_key_.present()) {
     return ApiStatus::Ok();
   }
-  const bool same_partition = ValuesEqual(page_.start_partition_key, partition.operand);
-  if (sort == nullptr) {
+  const bool same_partition =
+      std::all_of(partition.begin(), partition.end(), [this](const expr::KeyPredicate* predicate) {
+        return ValuesEqual(start_key_.Find(predicate->attribute), predicate->operand);
+      });
+  if (sort.empty()) {
     return same_partition
                ? ApiStatus::Ok()
                : ValidationError(
                      "The provided starting key is outside query boundaries based on provided "
                      "conditions");
   }
-  if (!expr::SortKeyMatches(*sort, page_.start_sort_key)) {
-    return ValidationError("The provided starting key does not match the range key predicate");
+  for (const expr::KeyPredicate* predicate : sort) {
+    if (!expr::SortKeyMatches(*predicate, start_key_.Find(predicate->attribute))) {
+      return ValidationError("The provided starting key does not match the range key predicate");
+    }
   }
   return same_partition
              ? ApiStatus::Ok()
@@ -209,7 +224,7 @@ ApiStatus Query::CheckStartBoundaries(const expr::KeyPredicate& partition,
 
 ApiStatus Query::CheckFilterKeys() const {
   for (const expr::DocumentPath& path : filter_.paths()) {
-    if (IsKeyAttribute(table_->key_schema(), path.top_level_name())) {
+    if (IsKeyAttribute(read_schema(), path.top_level_name())) {
       return ValidationError(
           std::string(Member("QueryFilter").present() ? "QueryFilter" : "Filter Expression") +
           " can only contain non-primary key attributes: Primary key attribute: " +

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "api/expr/expression_request.h"
 #include "api/operations/page_read.h"
+#include "storage/codec/index_codec.h"
 #include "storage/codec/key_codec.h"
 #include "storage/model/limits.h"
 
@@ -142,10 +144,12 @@ ApiStatus Scan::Check() {
   RETURN_IF_API_ERROR(ParseExpressions());
   RETURN_IF_API_ERROR(FindTableForRead());
   RETURN_IF_API_ERROR(FindIndex());
-  RETURN_IF_API_ERROR(CheckStartKey(Kind::kScan));
+  RETURN_IF_API_ERROR(CheckStartKeyCount(Kind::kScan));
+  RETURN_IF_API_ERROR(CheckAllAttributes());
+  RETURN_IF_API_ERROR(CheckStartKeyValues());
   RETURN_IF_API_ERROR(CheckStartSegment());
-  RETURN_IF_API_ERROR(CheckKeyPaths(filter_.paths(), table_->key_schema()));
-  RETURN_IF_API_ERROR(CheckKeyPaths(projection_.paths(), table_->key_schema()));
+  RETURN_IF_API_ERROR(CheckPathsOfKeys());
+  RETURN_IF_API_ERROR(CheckProjectedAttributes());
   ReadLimit();
   return ApiStatus::Ok();
 }
@@ -154,10 +158,16 @@ ApiStatus Scan::CheckStartSegment() const {
   if (!start_key_.present() || page_.segment_count == 1) {
     return ApiStatus::Ok();
   }
-  std::string item_key;
-  AppendItemKey(table_->id(), services().items->hash_seed(), page_.start_partition_key,
-                page_.start_sort_key, &item_key);
-  if (SegmentOf(item_key, page_.segment_count) == page_.segment) {
+  const uint64_t seed = services().items->hash_seed();
+  std::string key;
+  if (page_.index != nullptr) {
+    AppendIndexPartitionPrefix(
+        page_.index->id(), seed,
+        std::span(page_.index_start.partition).first(read_schema().partition.size()), &key);
+  } else {
+    AppendItemKey(table_->id(), seed, page_.start_partition_key, page_.start_sort_key, &key);
+  }
+  if (SegmentOf(key, page_.segment_count) == page_.segment) {
     return ApiStatus::Ok();
   }
   return ValidationError(

@@ -3,43 +3,29 @@
 
 #include <algorithm>
 
+#include "api/operations/index_keys.h"
+
 namespace millrace::api {
-namespace {
 
-void WriteTransactionObject(CapacityMode mode, std::string_view table_name, double units,
-                            UnitKind kind, json::Writer* writer) {
-  const auto write_units = [&] {
-    writer->Key("CapacityUnits");
-    writer->Double(units);
-    writer->Key(kind == UnitKind::kRead ? "ReadCapacityUnits" : "WriteCapacityUnits");
-    writer->Double(units);
-  };
-  writer->BeginObject();
-  writer->Member("TableName", table_name);
-  write_units();
-  if (mode == CapacityMode::kIndexes) {
-    writer->Key("Table");
-    writer->BeginObject();
-    write_units();
-    writer->EndObject();
-  }
-  writer->EndObject();
-}
-
-}  // namespace
-
-void TableCapacity::Add(std::string_view table_name, double units) {
+TableCapacity::Entry& TableCapacity::Find(std::string_view table_name) {
   for (Entry& entry : entries_) {
     if (entry.table_name == table_name) {
-      entry.units += units;
-      return;
+      return entry;
     }
   }
-  entries_.push_back({table_name, units});
+  return entries_.emplace_back(Entry{table_name, {}});
 }
 
-template <typename WriteEntry>
-void TableCapacity::Write(CapacityMode mode, json::Writer* writer, WriteEntry write_entry) {
+void TableCapacity::Add(std::string_view table_name, double units) {
+  Find(table_name).units.table += units;
+}
+
+void TableCapacity::AddIndexes(std::string_view table_name, const tables::Table& table,
+                               std::span<const tables::IndexCharge> charges) {
+  AddIndexUnits(table, charges, &Find(table_name).units);
+}
+
+void TableCapacity::Write(CapacityMode mode, CapacityDirection direction, json::Writer* writer) {
   if (mode == CapacityMode::kNone) {
     return;
   }
@@ -48,21 +34,18 @@ void TableCapacity::Write(CapacityMode mode, json::Writer* writer, WriteEntry wr
   writer->Key("ConsumedCapacity");
   writer->BeginArray();
   for (const Entry& entry : entries_) {
-    write_entry(entry);
+    WriteCapacityObject(mode, entry.table_name, entry.units, direction, writer);
   }
   writer->EndArray();
 }
 
 void TableCapacity::WriteBatch(CapacityMode mode, json::Writer* writer) {
-  Write(mode, writer, [&](const Entry& entry) {
-    WriteCapacityObject(mode, entry.table_name, entry.units, writer);
-  });
+  Write(mode, CapacityDirection::kUnsaid, writer);
 }
 
 void TableCapacity::WriteTransaction(CapacityMode mode, UnitKind kind, json::Writer* writer) {
-  Write(mode, writer, [&](const Entry& entry) {
-    WriteTransactionObject(mode, entry.table_name, entry.units, kind, writer);
-  });
+  Write(mode, kind == UnitKind::kRead ? CapacityDirection::kRead : CapacityDirection::kWrite,
+        writer);
 }
 
 }  // namespace millrace::api

@@ -1,11 +1,14 @@
 // The ConsumedCapacity of operations on several items: one figure for each table.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "api/wire/capacity.h"
 #include "storage/base/json.h"
+#include "storage/tables/index_change.h"
+#include "storage/tables/table.h"
 
 namespace millrace::api {
 
@@ -17,6 +20,9 @@ enum class UnitKind { kRead, kWrite };
 class TableCapacity {
  public:
   void Add(std::string_view table_name, double units);
+  // Adds what the changes of index entries cost. `table` must outlive the object.
+  void AddIndexes(std::string_view table_name, const tables::Table& table,
+                  std::span<const tables::IndexCharge> charges);
 
   // Writes the member ConsumedCapacity, an array in the order of the names, into the object that is
   // open; nothing for kNone.
@@ -26,10 +32,10 @@ class TableCapacity {
  private:
   struct Entry {
     std::string_view table_name;
-    double units = 0;
+    ConsumedUnits units;
   };
-  template <typename WriteEntry>
-  void Write(CapacityMode mode, json::Writer* writer, WriteEntry write_entry);
+  Entry& Find(std::string_view table_name);
+  void Write(CapacityMode mode, CapacityDirection direction, json::Writer* writer);
 
   std::vector<Entry> entries_;
 };

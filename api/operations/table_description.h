@@ -17,6 +17,8 @@ struct TableDescriptionInput {
   engine::TableCounters counters;
   // Shown instead of the stored ceilings: the answer of UpdateTable echoes a removal as -1.
   const OnDemandThroughput* on_demand_throughput = nullptr;
+  // Shown beside the table's indexes, in the answer of UpdateTable: one that it has deleted.
+  const IndexDescriptor* deleted_index = nullptr;
 };
 
 // Writes the object. Members and defaults are those of AWS; members without a value are left out.

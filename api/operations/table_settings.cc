@@ -9,6 +9,8 @@ namespace {
 constexpr int64_t kCapacityUnitsMax = 1'000'000'000'000;
 constexpr int64_t kWarmReadOnDemand = 12000;
 constexpr int64_t kWarmWriteOnDemand = 4000;
+constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
+constexpr int64_t kRemoveCeiling = -1;
 
 ApiStatus Invalid(std::string_view sentence) {
   return ValidationError(
@@ -24,8 +26,44 @@ bool IsInRange(int64_t units, bool removal_allowed) {
   return units >= 1 || (removal_allowed && units == -1);
 }
 
+WarmThroughput EffectiveWarm(const std::optional<WarmThroughput>& stored, BillingMode billing_mode,
+                             const ProvisionedThroughput& provisioned) {
+  if (stored.has_value()) {
+    return *stored;
+  }
+  if (billing_mode == BillingMode::kPayPerRequest) {
+    return {kWarmReadOnDemand, kWarmWriteOnDemand};
+  }
+  return {provisioned.read_capacity_units, provisioned.write_capacity_units};
+}
+
+void ApplyCeiling(const std::optional<int64_t>& requested, std::optional<int64_t>* ceiling) {
+  if (requested == kRemoveCeiling) {
+    ceiling->reset();
+  } else if (requested.has_value()) {
+    *ceiling = requested;
+  }
+}
+
 ApiStatus RefuseWarm(std::string_view member) {
   return Invalid("Requested WarmThroughput " + std::string(member) + " is lower than current");
+}
+
+ApiStatus ApplyWarm(const WarmThroughputRequest& request, WarmThroughput warm,
+                    std::optional<WarmThroughput>* stored) {
+  if (!request.read.has_value() && !request.write.has_value()) {
+    return ApiStatus::Ok();
+  }
+  if (request.read.value_or(warm.read_units_per_second) < warm.read_units_per_second) {
+    return RefuseWarm("ReadUnitsPerSecond");
+  }
+  if (request.write.value_or(warm.write_units_per_second) < warm.write_units_per_second) {
+    return RefuseWarm("WriteUnitsPerSecond");
+  }
+  warm.read_units_per_second = request.read.value_or(warm.read_units_per_second);
+  warm.write_units_per_second = request.write.value_or(warm.write_units_per_second);
+  *stored = warm;
+  return ApiStatus::Ok();
 }
 
 }  // namespace
@@ -103,14 +141,11 @@ std::string_view FirstOnDemandMember(const OnDemandThroughput& throughput) {
 }
 
 WarmThroughput EffectiveWarmThroughput(const TableDescriptor& table) {
-  if (table.warm_throughput.has_value()) {
-    return *table.warm_throughput;
-  }
-  if (table.billing_mode == BillingMode::kPayPerRequest) {
-    return {kWarmReadOnDemand, kWarmWriteOnDemand};
-  }
-  return {table.provisioned_throughput.read_capacity_units,
-          table.provisioned_throughput.write_capacity_units};
+  return EffectiveWarm(table.warm_throughput, table.billing_mode, table.provisioned_throughput);
+}
+
+WarmThroughput EffectiveWarmThroughput(const TableDescriptor& table, const IndexDescriptor& index) {
+  return EffectiveWarm(index.warm_throughput, table.billing_mode, index.provisioned_throughput);
 }
 
 WarmThroughputRequest ReadWarmThroughput(json::Value input) {
@@ -122,20 +157,32 @@ WarmThroughputRequest ReadWarmThroughput(json::Value input) {
 }
 
 ApiStatus ApplyWarmThroughput(const WarmThroughputRequest& request, TableDescriptor* table) {
-  if (!request.read.has_value() && !request.write.has_value()) {
-    return ApiStatus::Ok();
+  return ApplyWarm(request, EffectiveWarmThroughput(*table), &table->warm_throughput);
+}
+
+ApiStatus ApplyWarmThroughput(const WarmThroughputRequest& request, const TableDescriptor& table,
+                              IndexDescriptor* index) {
+  return ApplyWarm(request, EffectiveWarmThroughput(table, *index), &index->warm_throughput);
+}
+
+void ApplyUnits(const CapacityUnits& units, int64_t now_ms, ProvisionedThroughput* throughput) {
+  if (units.read > throughput->read_capacity_units ||
+      units.write > throughput->write_capacity_units) {
+    throughput->last_increase_ms = now_ms;
   }
-  WarmThroughput warm = EffectiveWarmThroughput(*table);
-  if (request.read.value_or(warm.read_units_per_second) < warm.read_units_per_second) {
-    return RefuseWarm("ReadUnitsPerSecond");
+  if (units.read < throughput->read_capacity_units ||
+      units.write < throughput->write_capacity_units) {
+    const bool first_today = throughput->last_decrease_ms / kDayMs != now_ms / kDayMs;
+    throughput->decreases_today = first_today ? 1 : throughput->decreases_today + 1;
+    throughput->last_decrease_ms = now_ms;
   }
-  if (request.write.value_or(warm.write_units_per_second) < warm.write_units_per_second) {
-    return RefuseWarm("WriteUnitsPerSecond");
-  }
-  warm.read_units_per_second = request.read.value_or(warm.read_units_per_second);
-  warm.write_units_per_second = request.write.value_or(warm.write_units_per_second);
-  table->warm_throughput = warm;
-  return ApiStatus::Ok();
+  throughput->read_capacity_units = units.read;
+  throughput->write_capacity_units = units.write;
+}
+
+void ApplyOnDemandThroughput(const OnDemandThroughput& request, OnDemandThroughput* ceilings) {
+  ApplyCeiling(request.max_read_request_units, &ceilings->max_read_request_units);
+  ApplyCeiling(request.max_write_request_units, &ceilings->max_write_request_units);
 }
 
 ApiStatus ReadEncryption(const Services& services, json::Value input, EncryptionRequest* request) {

@@ -38,6 +38,8 @@ std::string_view FirstOnDemandMember(const OnDemandThroughput& throughput);
 // What a table shows as its warm throughput: the stored figures, or those that follow from its
 // billing.
 WarmThroughput EffectiveWarmThroughput(const TableDescriptor& table);
+// Likewise of one of its global indexes.
+WarmThroughput EffectiveWarmThroughput(const TableDescriptor& table, const IndexDescriptor& index);
 
 // WarmThroughput of a request, each member on its own.
 struct WarmThroughputRequest {
@@ -47,6 +49,13 @@ struct WarmThroughputRequest {
 WarmThroughputRequest ReadWarmThroughput(json::Value input);
 // Stores the request in `table`; refuses figures below the effective ones.
 ApiStatus ApplyWarmThroughput(const WarmThroughputRequest& request, TableDescriptor* table);
+ApiStatus ApplyWarmThroughput(const WarmThroughputRequest& request, const TableDescriptor& table,
+                              IndexDescriptor* index);
+
+// Sets new units, with the dates and counts that go with a change.
+void ApplyUnits(const CapacityUnits& units, int64_t now_ms, ProvisionedThroughput* throughput);
+// Takes over the members of a request one by one; -1 removes a ceiling.
+void ApplyOnDemandThroughput(const OnDemandThroughput& request, OnDemandThroughput* ceilings);
 
 // SSESpecification of a request.
 struct EncryptionRequest {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/expr/expression_request.h"
+#include "api/operations/index_keys.h"
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/wire/attribute_json.h"
@@ -154,12 +155,19 @@ void TransactAction::Bind(tables::TablePointer table) {
                      (kind_ == Kind::kPut || HasFormOfKey(item_, schema));
     return;
   }
-  bind_failure_ = CheckTargets(schema);
+  bind_failure_ = CheckTargets(*table);
+  if (bind_failure_.ok() && kind_ == Kind::kPut) {
+    bind_failure_ = CheckIndexKeysOfItem(*table, item_, &has_empty_key_);
+  }
   target_ = {std::move(table), key.partition, key.sort};
 }
 
-ApiStatus TransactAction::CheckTargets(const KeySchema& schema) const {
+ApiStatus TransactAction::CheckTargets(const tables::Table& table) const {
+  const KeySchema& schema = table.key_schema();
   if (kind_ == Kind::kUpdate) {
+    for (const tables::TableIndex& index : table.indexes()) {
+      RETURN_IF_API_ERROR(CheckIndexKeyPaths(update_.paths(), index.key_schema()));
+    }
     RETURN_IF_API_ERROR(CheckUpdateTargets(update_.targets(), schema));
     RETURN_IF_API_ERROR(CheckKeyPaths(update_.paths(), schema));
   }
@@ -189,6 +197,7 @@ bool TransactAction::Decide(const ItemView& old_item, tables::ItemDecision* deci
       failure_ = DecideUpdate(old_item, decision);
       break;
   }
+  decision->charges = &charges_;
   return failure_.ok();
 }
 
@@ -200,6 +209,7 @@ ApiStatus TransactAction::DecideUpdate(const ItemView& old_item, tables::ItemDec
   if (new_item.DynamoSize() > limits::kItemSizeMax) {
     return ValidationError("Item size to update has exceeded the maximum allowed size");
   }
+  RETURN_IF_API_ERROR(CheckIndexKeysOfUpdate(*target_.table, old_item, new_item));
   new_size_ = new_item.DynamoSize();
   *decision = {tables::ItemChange::kPut, new_item.encoded()};
   return ApiStatus::Ok();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/expr/condition.h"
 #include "api/expr/placeholders.h"
@@ -57,12 +58,14 @@ class TransactAction {
   // After Decide: the sizes of the item before and after.
   uint32_t old_size() const { return old_size_; }
   uint32_t new_size() const { return new_size_; }
+  // Likewise: the index entries that change.
+  const std::vector<tables::IndexCharge>& charges() const { return charges_; }
   // The reason to report if the transaction is cancelled; refers to this object.
   CancellationReason Reason() const;
 
  private:
   ApiStatus ParseExpressions(json::Value update);
-  ApiStatus CheckTargets(const KeySchema& schema) const;
+  ApiStatus CheckTargets(const tables::Table& table) const;
   ApiStatus DecideUpdate(const ItemView& old_item, tables::ItemDecision* decision);
   std::string_view MemberName() const;
 
@@ -85,6 +88,7 @@ class TransactAction {
   std::string old_bytes_;
   uint32_t old_size_ = 0;
   uint32_t new_size_ = 0;
+  std::vector<tables::IndexCharge> charges_;
 };
 
 }  // namespace millrace::api

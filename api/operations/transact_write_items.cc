@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/operations/item_collection.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
 #include "api/operations/transact_action.h"
@@ -252,6 +253,7 @@ void TransactWriteItems::Reply() {
   for (const TransactAction& action : actions_) {
     capacity.Add(action.table_name(),
                  2 * WriteUnits(std::max(action.old_size(), action.new_size())));
+    capacity.AddIndexes(action.table_name(), *action.target().table, action.charges());
   }
   WriteReply(UnitKind::kWrite, &capacity);
 }
@@ -277,6 +279,13 @@ void TransactWriteItems::WriteReply(UnitKind kind, TableCapacity* capacity) {
   json::Writer writer(&call_->body);
   writer.BeginObject();
   capacity->WriteTransaction(ParseCapacityMode(Member("ReturnConsumedCapacity")), kind, &writer);
+  std::vector<WrittenCollection> collections;
+  for (const TransactAction& action : actions_) {
+    if (action.kind() != TransactAction::Kind::kConditionCheck) {
+      collections.push_back({action.table_name(), &action.target()});
+    }
+  }
+  WriteCollectionMetrics(services_, Member("ReturnItemCollectionMetrics"), collections, &writer);
   writer.EndObject();
   call_->Finish();
 }

@@ -11,12 +11,6 @@ bool HasElements(json::Value list) { return list.present() && list.size() > 0; }
 }  // namespace
 
 ApiStatus RefuseUnsupported(json::Value input) {
-  if (HasElements(input.Find("LocalSecondaryIndexes")) ||
-      HasElements(input.Find("GlobalSecondaryIndexes")) ||
-      HasElements(input.Find("GlobalSecondaryIndexUpdates"))) {
-    return ValidationError(
-        "One or more parameter values were invalid: Secondary indexes are not supported yet");
-  }
   const json::Value stream = input.Find("StreamSpecification");
   if (stream.present() && BooleanOf(stream.Find("StreamEnabled"))) {
     return ValidationError(

@@ -7,6 +7,7 @@
 #include "api/expr/expression_request.h"
 #include "api/expr/projection.h"
 #include "api/expr/update.h"
+#include "api/operations/index_keys.h"
 #include "api/operations/item_write.h"
 #include "api/wire/attribute_json.h"
 #include "storage/model/limits.h"
@@ -133,6 +134,9 @@ ApiStatus UpdateItem::CheckAgainstTable(const Table& table, ItemKey* key) {
   RETURN_IF_API_ERROR(CheckUpdateTargets(update_.targets(), schema));
   RETURN_IF_API_ERROR(CheckKeyPaths(update_.paths(), schema));
   RETURN_IF_API_ERROR(CheckKeyPaths(condition_.paths(), schema));
+  for (const tables::TableIndex& index : table.indexes()) {
+    RETURN_IF_API_ERROR(CheckIndexKeyPaths(update_.paths(), index.key_schema()));
+  }
   key_schema_ = &schema;
   return ApiStatus::Ok();
 }
@@ -149,6 +153,7 @@ ApiStatus UpdateItem::Decide(const ItemView& old_item, tables::ItemChange* chang
   if (update_.MeasuredSize(new_item_, *key_schema_) > limits::kItemSizeMax) {
     return ValidationError("Item size to update has exceeded the maximum allowed size");
   }
+  RETURN_IF_API_ERROR(CheckIndexKeysOfUpdate(table(), old_item, new_item_));
   *change = tables::ItemChange::kPut;
   *new_item = new_item_.encoded();
   return ApiStatus::Ok();

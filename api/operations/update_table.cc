@@ -86,6 +86,7 @@ void WriteAnswer(const Services& services, const TableChange& change, const tabl
   input.now_ms = services.clock->NowMs();
   input.counters = services.items->Counters(table);
   input.on_demand_throughput = &ceilings;
+  input.deleted_index = change.deleted_index.has_value() ? &*change.deleted_index : nullptr;
   json::Writer writer(&call->body);
   writer.BeginObject();
   writer.Key("TableDescription");
@@ -117,7 +118,13 @@ void RunUpdateTable(const Services& services, Call* call) {
   UpdateThroughCatalog(
       services, call, name,
       [change](const TableDescriptor& current, TableDescriptor* changed) {
-        return ApplyTableChange(*change, current, changed);
+        ApiStatus status = ApplyTableChange(*change, current, changed);
+        for (const IndexDescriptor& index : changed->indexes) {
+          if (index.state == IndexState::kDeleting) {
+            change->deleted_index = index;
+          }
+        }
+        return status;
       },
       change->to_updating(), std::move(answers));
 }

@@ -10,9 +10,6 @@
 namespace millrace::api {
 namespace {
 
-constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
-constexpr int64_t kRemoveCeiling = -1;
-
 ApiStatus Invalid(std::string_view sentence) {
   return ValidationError(
       std::string("One or more parameter values were invalid: ").append(sentence));
@@ -71,20 +68,7 @@ ApiStatus CheckStream(const TableChange& change, const TableDescriptor& current)
 void ApplyThroughput(const CapacityUnits& units, int64_t now_ms, TableDescriptor* table) {
   ProvisionedThroughput& throughput = table->provisioned_throughput;
   ProvisionedThroughput previous = throughput;
-  const bool increases =
-      units.read > throughput.read_capacity_units || units.write > throughput.write_capacity_units;
-  const bool decreases =
-      units.read < throughput.read_capacity_units || units.write < throughput.write_capacity_units;
-  if (increases) {
-    throughput.last_increase_ms = now_ms;
-  }
-  if (decreases) {
-    const bool first_today = throughput.last_decrease_ms / kDayMs != now_ms / kDayMs;
-    throughput.decreases_today = first_today ? 1 : throughput.decreases_today + 1;
-    throughput.last_decrease_ms = now_ms;
-  }
-  throughput.read_capacity_units = units.read;
-  throughput.write_capacity_units = units.write;
+  ApplyUnits(units, now_ms, &throughput);
   // While UPDATING the old units are shown, with the dates of the change.
   previous.last_increase_ms = throughput.last_increase_ms;
   previous.last_decrease_ms = throughput.last_decrease_ms;
@@ -100,21 +84,20 @@ void ApplyBilling(const TableChange& change, TableDescriptor* table) {
     table->last_update_to_pay_per_request_ms = change.now_ms;
     table->provisioned_throughput.read_capacity_units = 0;
     table->provisioned_throughput.write_capacity_units = 0;
+    for (IndexDescriptor& index : table->indexes) {
+      index.provisioned_throughput.read_capacity_units = 0;
+      index.provisioned_throughput.write_capacity_units = 0;
+    }
   }
   if (change.billing_mode == BillingMode::kProvisioned) {
     table->billing_mode = BillingMode::kProvisioned;
     table->on_demand_throughput = OnDemandThroughput();
+    for (IndexDescriptor& index : table->indexes) {
+      index.on_demand_throughput = OnDemandThroughput();
+    }
   }
   if (change.throughput.has_value()) {
     ApplyThroughput(*change.throughput, change.now_ms, table);
-  }
-}
-
-void ApplyCeiling(const std::optional<int64_t>& requested, std::optional<int64_t>* ceiling) {
-  if (requested == kRemoveCeiling) {
-    ceiling->reset();
-  } else if (requested.has_value()) {
-    *ceiling = requested;
   }
 }
 
@@ -125,15 +108,18 @@ ApiStatus ApplyTableChange(const TableChange& change, const TableDescriptor& cur
   RETURN_IF_API_ERROR(CheckNotInTransition(current));
   RETURN_IF_API_ERROR(CheckBilling(change, current));
   RETURN_IF_API_ERROR(CheckUnitsDiffer(change, current));
-  RETURN_IF_API_ERROR(CheckIndexUpdates(change.index_updates, change.definitions));
+  const IndexUpdateContext context = {change.definitions, current,
+                                      change.billing_mode.value_or(current.billing_mode),
+                                      change.billing_mode == BillingMode::kProvisioned &&
+                                          current.billing_mode != BillingMode::kProvisioned};
+  RETURN_IF_API_ERROR(CheckIndexUpdates(change.index_updates, context));
   RETURN_IF_API_ERROR(CheckStream(change, current));
   RETURN_IF_API_ERROR(RefuseUnsupported(change.input));
   ApplyBilling(change, changed);
-  ApplyCeiling(change.on_demand_throughput.max_read_request_units,
-               &changed->on_demand_throughput.max_read_request_units);
-  ApplyCeiling(change.on_demand_throughput.max_write_request_units,
-               &changed->on_demand_throughput.max_write_request_units);
+  ApplyOnDemandThroughput(change.on_demand_throughput, &changed->on_demand_throughput);
   RETURN_IF_API_ERROR(ApplyWarmThroughput(change.warm_throughput, changed));
+  RETURN_IF_API_ERROR(
+      ApplyIndexUpdates(change.index_updates, change.definitions, change.now_ms, changed));
   ApplyEncryption(change.encryption, changed);
   if (change.table_class.has_value()) {
     changed->table_class = change.table_class;

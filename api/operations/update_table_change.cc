@@ -60,7 +60,7 @@ ApiStatus CheckAsksForChange(json::Value input) {
 }  // namespace
 
 bool TableChange::to_updating() const {
-  return billing_mode.has_value() || throughput.has_value() ||
+  return billing_mode.has_value() || !index_updates.empty() || throughput.has_value() ||
          on_demand_throughput != OnDemandThroughput() || table_class.has_value() ||
          encryption.present || warm_throughput.read.has_value() ||
          warm_throughput.write.has_value();

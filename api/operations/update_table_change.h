@@ -28,6 +28,8 @@ struct TableChange {
   std::optional<bool> stream_enabled;
   std::vector<IndexUpdate> index_updates;
   std::vector<KeyAttribute> definitions;
+  // The index that the change deletes, as it was; set when it is applied.
+  std::optional<IndexDescriptor> deleted_index;
 
   // Whether the table shows UPDATING for a while; settings without an effect on serving do not do
   // that.

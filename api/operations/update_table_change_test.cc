@@ -164,7 +164,8 @@ TEST_F(UpdateTableTest, IndexUpdates) {
             kInvalid +
                 "Some index key attributes are not defined in AttributeDefinitions. Keys: "
                 "[z], AttributeDefinitions: [x]");
-  EXPECT_EQ(check(create("abc", "x")), kInvalid + "Secondary indexes are not supported yet");
+  EXPECT_EQ(check(create("abc", "x")),
+            kInvalid + "ProvisionedThroughput must be specified for index: abc");
 }
 
 TEST_F(UpdateTableTest, Unsupported) {

@@ -18,6 +18,7 @@
 #include "storage/base/worker_pool.h"
 #include "storage/engine/engine.h"
 #include "storage/tables/catalog.h"
+#include "storage/tables/index_backfill.h"
 #include "storage/tables/item_store.h"
 
 namespace millrace::server {
@@ -74,6 +75,8 @@ class Application::Impl {
     catalog_ = std::make_unique<tables::Catalog>(
         engine_.get(), &clock_, &random_, tables::CatalogOptions{flags_.table_transition_ms});
     RETURN_IF_ERROR(catalog_->Load());
+    index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
+                                                              tables::IndexBackfillOptions());
     items_ = std::make_unique<tables::ItemStore>(engine_.get());
     workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
     workers_->Start();
@@ -90,8 +93,9 @@ class Application::Impl {
     authenticator_ = NewAuthenticator(flags_, &clock_);
     gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
     RETURN_IF_ERROR(http_.Start(gate_.get()));
-    maintenance_ =
-        std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_, kMaintenancePeriodMs);
+    index_backfill_->Start();
+    maintenance_ = std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_,
+                                                 kMaintenancePeriodMs);
     maintenance_->Start();
     return Status::Ok();
   }
@@ -103,6 +107,9 @@ class Application::Impl {
     }
     if (maintenance_ != nullptr) {
       maintenance_->Stop();
+    }
+    if (index_backfill_ != nullptr) {
+      index_backfill_->Stop();
     }
     if (workers_ != nullptr) {
       workers_->Stop();
@@ -136,6 +143,7 @@ class Application::Impl {
   SystemRandom random_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<tables::Catalog> catalog_;
+  std::unique_ptr<tables::IndexBackfill> index_backfill_;
   std::unique_ptr<tables::ItemStore> items_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
