@@ -104,13 +104,13 @@ void TransactAction::CheckConstraints(size_t index, ConstraintCollector* constra
   }
 }
 
-ApiStatus TransactAction::Parse(Call* call) {
+ApiStatus TransactAction::Parse() {
   const json::Value update =
       kind_ == Kind::kUpdate ? parameters_.Find("UpdateExpression") : json::Value();
   const json::Value names = parameters_.Find("ExpressionAttributeNames");
   const json::Value values = parameters_.Find("ExpressionAttributeValues");
   RETURN_IF_API_ERROR(ParseAttributeMap(parameters_.Find(kind_ == Kind::kPut ? "Item" : "Key"),
-                                        call->TakeScratch(), &item_));
+                                        &item_bytes_, &item_));
   const std::array<expr::NamedParameter, 2> expressions = {
       {{"UpdateExpression", update},
        {"ConditionExpression", parameters_.Find("ConditionExpression")}}};
@@ -118,14 +118,10 @@ ApiStatus TransactAction::Parse(Call* call) {
   const std::span<const expr::NamedParameter> own =
       kind_ == Kind::kUpdate ? std::span(expressions) : std::span(expressions).subspan(1);
   RETURN_IF_API_ERROR(expr::CheckExpressionParameters({}, own, own, names, values));
-  RETURN_IF_API_ERROR(
-      placeholders_.Parse(names, values, values.present() ? call->TakeScratch() : nullptr));
+  RETURN_IF_API_ERROR(placeholders_.Parse(names, values, &value_bytes_));
   RETURN_IF_API_ERROR(ParseExpressions(update));
   const json::Value on_failure = parameters_.Find("ReturnValuesOnConditionCheckFailure");
   returns_old_item_ = on_failure.present() && on_failure.AsString() == "ALL_OLD";
-  if (kind_ == Kind::kUpdate) {
-    new_bytes_ = call->TakeScratch();
-  }
   return ApiStatus::Ok();
 }
 
@@ -202,9 +198,9 @@ bool TransactAction::Decide(const ItemView& old_item, tables::ItemDecision* deci
 }
 
 ApiStatus TransactAction::DecideUpdate(const ItemView& old_item, tables::ItemDecision* decision) {
-  new_bytes_->clear();
+  new_bytes_.clear();
   ItemView new_item;
-  RETURN_IF_API_ERROR(update_.Apply(old_item, item_, new_bytes_, &new_item));
+  RETURN_IF_API_ERROR(update_.Apply(old_item, item_, &new_bytes_, &new_item));
   // Unlike UpdateItem, a transaction measures the item alone.
   if (new_item.DynamoSize() > limits::kItemSizeMax) {
     return ValidationError("Item size to update has exceeded the maximum allowed size");

@@ -11,7 +11,6 @@
 #include "api/expr/placeholders.h"
 #include "api/expr/update.h"
 #include "api/operations/transact_request.h"
-#include "api/wire/call.h"
 #include "api/wire/error.h"
 #include "api/wire/shape.h"
 #include "storage/codec/value_view.h"
@@ -22,8 +21,10 @@ namespace millrace::api {
 // The shape of an element of TransactItems.
 extern const Shape kTransactWriteItemShape;
 
-// Used in the order of its methods: Check, Parse, Bind (again after a schema change), Decide. All
-// but Decide run on the call's home thread. Movable.
+// Used in the order of its methods: Choose, CheckConstraints, Parse, Bind (again after a schema
+// change), Decide. All but Decide run on the call's home thread. Must stay where it is from Parse
+// on: its parts refer to each other. It owns its bytes rather than borrowing the call's buffers, of
+// which a connection would keep hundreds after one large transaction.
 class TransactAction {
  public:
   enum class Kind { kConditionCheck, kPut, kDelete, kUpdate };
@@ -34,7 +35,7 @@ class TransactAction {
   // Adds what the constraints of the action's members say. `index` is its place in the list.
   void CheckConstraints(size_t index, ConstraintCollector* constraints) const;
   // Parses values and expressions.
-  ApiStatus Parse(Call* call);
+  ApiStatus Parse();
   // Takes the key out of the parameters. A key that is not one of the table is a failure of the
   // action, not of the request.
   void Bind(tables::TablePointer table);
@@ -76,7 +77,9 @@ class TransactAction {
   expr::Condition condition_;
   expr::Update update_;
   bool returns_old_item_ = false;
-  std::string* new_bytes_ = nullptr;  // an update's new image
+  std::string item_bytes_;   // what item_ views
+  std::string value_bytes_;  // the expression values
+  std::string new_bytes_;    // an update's new image
 
   tables::ItemTarget target_;
   ApiStatus bind_failure_;

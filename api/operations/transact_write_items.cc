@@ -116,7 +116,7 @@ void TransactWriteItems::Start() {
     if (!status.ok()) {
       break;
     }
-    status = action.Parse(call_);
+    status = action.Parse();
     weight_bytes_ += action.weight_bytes();
   }
   if (!status.ok()) {
