@@ -46,6 +46,7 @@ engine::Options ToEngineOptions(const Flags& flags) {
   options.durability = flags.durability;
   options.sync_interval_ms = flags.sync_interval_ms;
   options.block_cache_bytes = static_cast<size_t>(flags.block_cache_mb) << 20;
+  options.item_cache_bytes = static_cast<size_t>(flags.item_cache_mb) << 20;
   return options;
 }
 
@@ -64,11 +65,13 @@ class Application::Impl {
       : flags_(flags), http_(ToHttpOptions(flags), &clock_, &random_) {}
 
   Status Start() {
-    if (flags_.authentication == AuthenticationMode::kOpen && !IsLoopbackHost(flags_.host)) {
+    // No mode verifies signatures yet, so none may be reached from other machines.
+    if (!IsLoopbackHost(flags_.host)) {
       return Status(StatusCode::kInvalidArgument,
                     "--host=" + flags_.host +
-                        " is not a loopback address. With --auth=open everybody who can connect "
-                        "may read and write everything; use --auth=shape or 127.0.0.1.");
+                        " is not a loopback address, and signatures are not verified: everybody "
+                        "who can connect may read and write everything. Use 127.0.0.1, and a "
+                        "proxy that authenticates where others must reach the server.");
     }
     ASSIGN_OR_RETURN(engine_, engine::Engine::Open(ToEngineOptions(flags_)));
     engine_->Start();

@@ -29,6 +29,7 @@ DEFINE_string(durability, "sync",
               "follows every --sync_interval_ms. none: left to the system.");
 DEFINE_int64(sync_interval_ms, 100, "For --durability=interval.");
 DEFINE_int64(block_cache_mb, 256, "Memory for cached blocks, in MiB.");
+DEFINE_int64(item_cache_mb, 64, "Memory for single items read lately, in MiB; 0 for none.");
 DEFINE_int64(table_transition_ms, 0, "How long a table shows CREATING, UPDATING or DELETING.");
 DEFINE_int64(connections_max, 10000, "Connections at a time; more are answered 503.");
 DEFINE_int64(in_flight_max, 10000, "Requests at a time; more are answered 503.");
@@ -257,6 +258,7 @@ Status CheckRanges() {
   RETURN_IF_ERROR(CheckRange("worker_threads", FLAGS_worker_threads, 0, 256));
   RETURN_IF_ERROR(CheckRange("sync_interval_ms", FLAGS_sync_interval_ms, 1, kDayMs));
   RETURN_IF_ERROR(CheckRange("block_cache_mb", FLAGS_block_cache_mb, 1, 1 << 24));
+  RETURN_IF_ERROR(CheckRange("item_cache_mb", FLAGS_item_cache_mb, 0, 1 << 24));
   RETURN_IF_ERROR(CheckRange("table_transition_ms", FLAGS_table_transition_ms, 0, kDayMs));
   RETURN_IF_ERROR(CheckRange("connections_max", FLAGS_connections_max, 1, 1'000'000));
   RETURN_IF_ERROR(CheckRange("in_flight_max", FLAGS_in_flight_max, 1, 1'000'000));
@@ -305,6 +307,7 @@ Status Convert(Flags* flags) {
   flags->in_memory = FLAGS_in_memory;
   flags->sync_interval_ms = FLAGS_sync_interval_ms;
   flags->block_cache_mb = FLAGS_block_cache_mb;
+  flags->item_cache_mb = FLAGS_item_cache_mb;
   flags->table_transition_ms = FLAGS_table_transition_ms;
   flags->connections_max = FLAGS_connections_max;
   flags->in_flight_max = FLAGS_in_flight_max;

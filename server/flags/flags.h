@@ -27,6 +27,7 @@ struct Flags {
   engine::Durability durability = engine::Durability::kSync;
   int64_t sync_interval_ms = 0;
   int64_t block_cache_mb = 0;
+  int64_t item_cache_mb = 0;
   int64_t table_transition_ms = 0;
 
   int64_t connections_max = 0;

@@ -4,6 +4,7 @@
 #include "storage/engine/commit_pipeline.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
@@ -21,6 +22,7 @@ rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.siz
 CommitPipeline::CommitPipeline(Database* database, const Options& options)
     : database_(database),
       options_(options),
+      caches_items_(database->item_cache()->enabled()),
       write_set_(&arena_),
       batch_(std::make_unique<rocksdb::WriteBatch>()) {
   group_.reserve(options.commit_group_requests_max);
@@ -154,6 +156,7 @@ void CommitPipeline::PlanGroup() {
   batch_->Clear();
   waiting_.clear();
   touched_tables_.clear();
+  written_items_.clear();
   statistic_requests_.fetch_add(group_.size(), std::memory_order_relaxed);
   for (Mutation* const mutation : group_) {
     PlanOne(mutation);
@@ -221,6 +224,10 @@ void CommitPipeline::Accept() {
     } else {
       batch_->Put(family, ToSlice(operation.key), ToSlice(operation.value)).PermitUncheckedError();
     }
+    if (operation.space == Space::kItems && caches_items_ &&
+        overlay_.Find(operation.space, operation.key) == nullptr) {
+      written_items_.push_back(operation.key);
+    }
     overlay_.Set(operation.space, operation.key, {operation.value, operation.is_delete});
   }
   for (const GroupWriteSet::CounterChange& change : write_set_.counter_changes()) {
@@ -248,7 +255,9 @@ Status CommitPipeline::WriteGroup() {
   rocksdb::WriteOptions write_options;
   write_options.disableWAL = database_->in_memory();
   write_options.sync = options_.durability == Durability::kSync && !database_->in_memory();
+  TakeFromItemCache();
   const Status status = FromRocksdb(database_->rocksdb()->Write(write_options, batch_.get()));
+  ReturnToItemCache(status.ok());
   if (!status.ok()) {
     // Whatever the cause: for who waits, the write has failed and its fate is unknown.
     return Status(StatusCode::kIoError, status.message());
@@ -257,6 +266,27 @@ Status CommitPipeline::WriteGroup() {
   statistic_groups_.fetch_add(1, std::memory_order_relaxed);
   statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
   return status;
+}
+
+// Nobody may find an older value in the cache than another reader finds in the store: so while the
+// write makes new values visible, the cache has none of these keys.
+void CommitPipeline::TakeFromItemCache() {
+  cached_items_.clear();
+  for (const std::string_view key : written_items_) {
+    cached_items_.push_back(database_->item_cache()->BeginWrite(key));
+  }
+}
+
+void CommitPipeline::ReturnToItemCache(bool written) {
+  for (size_t index = 0; index < written_items_.size(); ++index) {
+    const std::string_view key = written_items_[index];
+    const Overlay::Entry* const entry = overlay_.Find(Space::kItems, key);
+    std::optional<std::string_view> value;
+    if (written && !entry->deleted) {
+      value = entry->value;
+    }
+    database_->item_cache()->EndWrite(key, cached_items_[index], value);
+  }
 }
 
 // Adds the commit sequence and the counters, as absolute values, so that they are as durable as

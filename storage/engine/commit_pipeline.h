@@ -71,6 +71,8 @@ class CommitPipeline {
   void Accept();
   void ChangeCounters(const GroupWriteSet::CounterChange& change);
   Status WriteGroup();
+  void TakeFromItemCache();
+  void ReturnToItemCache(bool written);
   void AppendBookkeeping();
   void PublishGroup();
   void CompleteWaiting(const Status& status);
@@ -84,6 +86,7 @@ class CommitPipeline {
 
   Database* const database_;
   const Options options_;
+  const bool caches_items_;
 
   // Between submitters and the committer.
   mutable Mutex mutex_;
@@ -103,6 +106,8 @@ class CommitPipeline {
   std::vector<PinnedValue> current_;
   Arena arena_;
   Overlay overlay_;
+  std::vector<std::string_view> written_items_;  // keys of kItems that the group writes, each once
+  std::vector<bool> cached_items_;               // which of them the item cache had
   GroupWriteSet write_set_;
   std::unique_ptr<rocksdb::WriteBatch> batch_;
   uint64_t last_sequence_ = 0;

@@ -64,7 +64,7 @@ Status CheckFamilies(const rocksdb::DBOptions& options, const std::string& path)
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
-  std::unique_ptr<Database> database(new Database());
+  std::unique_ptr<Database> database(new Database(options));
   SystemRandom system_random;
   Random* const random = options.random != nullptr ? options.random : &system_random;
   if (options.in_memory) {
@@ -160,6 +160,21 @@ Status Database::MakeRecord(Random* random) {
 
 Status Database::Get(Space space, std::string_view key, PinnedValue* value) const {
   value->Reset();
+  if (space != Space::kItems || !item_cache_.enabled()) {
+    return GetFromRocksdb(space, key, value);
+  }
+  ItemCache::Ticket ticket;
+  if (item_cache_.Get(key, value, &ticket)) {
+    return Status::Ok();
+  }
+  RETURN_IF_ERROR(GetFromRocksdb(space, key, value));
+  if (value->found()) {
+    item_cache_.Fill(key, value->bytes(), ticket);
+  }
+  return Status::Ok();
+}
+
+Status Database::GetFromRocksdb(Space space, std::string_view key, PinnedValue* value) const {
   const rocksdb::Status status =
       rocksdb_->Get(rocksdb::ReadOptions(), family(space), rocksdb::Slice(key.data(), key.size()),
                     PinnedValueAccess::Handle(value));

@@ -10,6 +10,7 @@
 #include "storage/codec/meta_codec.h"
 #include "storage/engine/data_directory.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/item_cache.h"
 
 namespace rocksdb {
 class Cache;
@@ -37,11 +38,15 @@ class Database {
   bool in_memory() const { return environment_ != nullptr; }
   const DatabaseRecord& record() const { return record_; }
 
+  // What was read of the space kItems lately. Who writes there keeps it in step.
+  ItemCache* item_cache() const { return &item_cache_; }
+
   // Reads one value. A key that is not there is no error.
   Status Get(Space space, std::string_view key, PinnedValue* value) const;
 
  private:
-  Database() = default;
+  explicit Database(const Options& options) : item_cache_(options.item_cache_bytes) {}
+  Status GetFromRocksdb(Space space, std::string_view key, PinnedValue* value) const;
   Status OpenRocksdb(const Options& options, const std::string& path, bool established);
   Status ReadRecord(bool established, Random* random);
   Status MakeRecord(Random* random);
@@ -52,6 +57,7 @@ class Database {
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceCount> families_{};
   rocksdb::ColumnFamilyHandle* default_family_ = nullptr;
   DatabaseRecord record_;
+  mutable ItemCache item_cache_;
 };
 
 }  // namespace millrace::engine

@@ -37,6 +37,7 @@ struct Options {
   Durability durability = Durability::kSync;
   int64_t sync_interval_ms = 100;
   size_t block_cache_bytes = 256 << 20;
+  size_t item_cache_bytes = 64 << 20;  // single items read lately; 0: no such cache
   size_t write_buffer_bytes = 16 << 20;
   size_t commit_queue_requests_max = 16384;   // submitted and not yet begun
   size_t commit_queue_bytes_max = 256 << 20;  // the weight (see Mutation) of those
