@@ -1,3 +1,4 @@
+// Parts of stored descriptors: key attributes and throughput figures.
 #include "storage/codec/descriptor_parts.h"
 
 #include <utility>

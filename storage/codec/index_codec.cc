@@ -1,3 +1,4 @@
+// Keys and contents of index entries.
 #include "storage/codec/index_codec.h"
 
 #include <algorithm>

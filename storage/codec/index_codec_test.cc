@@ -1,3 +1,4 @@
+// Index entries: order of keys, sparse items, projections.
 #include "storage/codec/index_codec.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Index descriptors: fields of tag, length and bytes, as in table descriptors.
 #include "storage/codec/index_descriptor_codec.h"
 
 #include <array>
