@@ -50,10 +50,9 @@ void AppendDecimal(uint64_t value, int digits, std::string* out) {
 
 BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes)
     : shape_(shape) {
-  name_ = prefix + (shape == TableShape::kItems ? "-items-" : "-partitions-") +
-          std::to_string(item_bytes);
-  const int64_t fixed_bytes = kPartitionKeyBytes +
-                              (shape == TableShape::kPartitions ? kSortKeyBytes : 0) +
+  name_ = prefix + (index_count() > 0 ? "-indexed" : "") +
+          (has_sort_key() ? "-partitions-" : "-items-") + std::to_string(item_bytes);
+  const int64_t fixed_bytes = kPartitionKeyBytes + (has_sort_key() ? kSortKeyBytes : 0) +
                               kRevisionBytes + kActiveBytes + kPayloadNameBytes;
   payload_bytes_ = item_bytes - fixed_bytes;
   if (payload_bytes_ < 1 || static_cast<size_t>(payload_bytes_) > kPayloadPoolBytes / 2) {
@@ -65,18 +64,30 @@ BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item
 std::string BenchTable::CreateBody() const {
   std::string body = "{\"TableName\":\"" + name_ + "\",\"BillingMode\":\"PAY_PER_REQUEST\",";
   body += "\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}";
-  if (shape_ == TableShape::kPartitions) {
+  if (has_sort_key()) {
     body += ",{\"AttributeName\":\"sk\",\"AttributeType\":\"S\"}";
   }
-  body += "],\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}";
-  if (shape_ == TableShape::kPartitions) {
-    body += ",{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}";
+  std::string key_schema = "\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}";
+  if (has_sort_key()) {
+    key_schema += ",{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}";
   }
-  return body + "]}";
+  key_schema += "]";
+  body += "]," + key_schema;
+  for (int index = 0; index < index_count(); index++) {
+    body += index == 0 ? ",\"GlobalSecondaryIndexes\":[" : ",";
+    body += "{\"IndexName\":\"index" + std::to_string(index) + "\"," + key_schema +
+            ",\"Projection\":{\"ProjectionType\":\"ALL\"}}";
+  }
+  return body + (index_count() > 0 ? "]}" : "}");
+}
+
+int BenchTable::index_count() const {
+  if (shape_ == TableShape::kIndexedItems) return 3;
+  return shape_ == TableShape::kIndexedPartitions ? 1 : 0;
 }
 
 void BenchTable::AppendPartitionKey(uint64_t item, std::string* out) const {
-  if (shape_ == TableShape::kPartitions) {
+  if (has_sort_key()) {
     out->append("part-");
     AppendDecimal(item / kItemsPerPartition, kItemDigits, out);
   } else {
@@ -88,7 +99,7 @@ void BenchTable::AppendPartitionKey(uint64_t item, std::string* out) const {
 void BenchTable::AppendKey(uint64_t item, std::string* out) const {
   out->append("{\"pk\":{\"S\":\"");
   AppendPartitionKey(item, out);
-  if (shape_ == TableShape::kPartitions) {
+  if (has_sort_key()) {
     out->append("\"},\"sk\":{\"S\":\"");
     AppendDecimal(item % kItemsPerPartition, kSortDigits, out);
   }

@@ -18,6 +18,10 @@ enum class TableShape {
   kItems,
   /// Partitions of kItemsPerPartition items: pk = "part-0000000007", sk = "00042".
   kPartitions,
+  /// As kItems, with three global indexes of whole items, the key of which is the table's.
+  kIndexedItems,
+  /// As kPartitions, with one global index of whole items, the keys of which are the table's.
+  kIndexedPartitions,
 };
 
 /// Items of one partition in a kPartitions table.
@@ -56,6 +60,11 @@ class BenchTable {
   int64_t payload_bytes() const { return payload_bytes_; }
 
  private:
+  bool has_sort_key() const {
+    return shape_ == TableShape::kPartitions || shape_ == TableShape::kIndexedPartitions;
+  }
+  int index_count() const;
+
   TableShape shape_;
   std::string name_;
   int64_t payload_bytes_;

@@ -29,7 +29,8 @@ std::string BodyOf(const std::string& request) {
 }
 
 TEST(BenchTableTest, ItemsHaveTheSizeAsked) {
-  for (const TableShape shape : {TableShape::kItems, TableShape::kPartitions}) {
+  for (const TableShape shape : {TableShape::kItems, TableShape::kPartitions,
+                                 TableShape::kIndexedItems, TableShape::kIndexedPartitions}) {
     const BenchTable table("t", shape, 200);
     Random random(1);
     std::string item;

@@ -25,6 +25,8 @@ std::unique_ptr<Workload> MakeGetFixed(const WorkloadSettings& settings);
 std::unique_ptr<Workload> MakeQuery10(const WorkloadSettings& settings);
 /// Query of all 100 items of random partitions.
 std::unique_ptr<Workload> MakeQuery100(const WorkloadSettings& settings);
+/// The same through a global index of whole items.
+std::unique_ptr<Workload> MakeQueryIndex100(const WorkloadSettings& settings);
 /// Scan of the whole table, page after page; every full pass must see every item.
 std::unique_ptr<Workload> MakeScan(const WorkloadSettings& settings);
 /// BatchGetItem of 25 items.

@@ -57,6 +57,12 @@ void WriteQuery100(const WorkloadSettings& settings, Slot& slot) {
   WriteQuery(settings, 100, slot);
 }
 
+void WriteQueryIndex100(const WorkloadSettings& settings, Slot& slot) {
+  WriteQuery(settings, 100, slot);
+  slot.call.body.pop_back();
+  slot.call.body.append(",\"IndexName\":\"index0\"}");
+}
+
 void WriteBatchGet(const WorkloadSettings& settings, Slot& slot) {
   const BenchTable& table = *settings.table;
   const uint64_t first = slot.random.Below(settings.item_count);
@@ -138,6 +144,10 @@ std::unique_ptr<Workload> MakeQuery10(const WorkloadSettings& settings) {
 
 std::unique_ptr<Workload> MakeQuery100(const WorkloadSettings& settings) {
   return MakeIndependentCalls(settings, &WriteQuery100);
+}
+
+std::unique_ptr<Workload> MakeQueryIndex100(const WorkloadSettings& settings) {
+  return MakeIndependentCalls(settings, &WriteQueryIndex100);
 }
 
 std::unique_ptr<Workload> MakeScan(const WorkloadSettings& settings) {

@@ -97,8 +97,8 @@ class Application::Impl {
     gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
-    maintenance_ = std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_,
-                                                 kMaintenancePeriodMs);
+    maintenance_ =
+        std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_, kMaintenancePeriodMs);
     maintenance_->Start();
     return Status::Ok();
   }

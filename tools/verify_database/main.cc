@@ -42,8 +42,8 @@ int main(int argc, char** argv) {
     std::printf("%s\n", problem.c_str());
   }
   if (report.problem_count > report.problems.size()) {
-    std::printf("... and %llu more\n", static_cast<unsigned long long>(report.problem_count -
-                                                                       report.problems.size()));
+    std::printf("... and %llu more\n",
+                static_cast<unsigned long long>(report.problem_count - report.problems.size()));
   }
   std::printf("%llu tables, %llu items, %llu indexes, %llu entries: %llu problems\n",
               static_cast<unsigned long long>(report.tables),
