@@ -91,7 +91,9 @@ Database::~Database() {
     return;
   }
   for (rocksdb::ColumnFamilyHandle* family : families_) {
-    rocksdb_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    if (family != nullptr) {  // it is where creating the families failed
+      rocksdb_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    }
   }
   rocksdb_->DestroyColumnFamilyHandle(default_family_).PermitUncheckedError();
   rocksdb_->Close().PermitUncheckedError();
@@ -101,27 +103,52 @@ Status Database::OpenRocksdb(const Options& options, const std::string& path, bo
   rocksdb::DBOptions database_options = MakeDatabaseOptions(options, environment_.get());
   // A database that was complete once is never made anew: what is missing has been lost.
   database_options.create_if_missing = !established;
-  database_options.create_missing_column_families = !established;
   if (established) {
     RETURN_IF_ERROR(CheckFamilies(database_options, path));
   }
+  // Of a database that was never completed there may be nothing, or some of the families.
+  std::vector<std::string> existing;
+  if (!established && !rocksdb::DB::ListColumnFamilies(database_options, path, &existing).ok()) {
+    existing.clear();
+  }
   const std::shared_ptr<rocksdb::Cache> cache = MakeBlockCache(options);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  // RocksDB insists on this family; it stays empty.
-  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName,
-                           MakeFamilyOptions(options, Space::kMeta, cache));
+  std::vector<rocksdb::ColumnFamilyDescriptor> opened;
+  std::vector<rocksdb::ColumnFamilyDescriptor> created;
+  // RocksDB insists on the default family; it stays empty.
+  opened.emplace_back(rocksdb::kDefaultColumnFamilyName,
+                      MakeFamilyOptions(options, Space::kMeta, cache));
   for (int index = 0; index < kSpaceCount; ++index) {
-    descriptors.emplace_back(std::string(kFamilyNames[index]),
-                             MakeFamilyOptions(options, static_cast<Space>(index), cache));
+    const std::string name(kFamilyNames[index]);
+    const bool exists =
+        established || std::find(existing.begin(), existing.end(), name) != existing.end();
+    (exists ? opened : created)
+        .emplace_back(name, MakeFamilyOptions(options, static_cast<Space>(index), cache));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
+  rocksdb::DB* database = nullptr;
   RETURN_IF_ERROR(
-      Describe(rocksdb::DB::Open(database_options, path, descriptors, &handles, &opened), path));
-  rocksdb_.reset(opened);
-  default_family_ = handles[0];
-  std::copy(handles.begin() + 1, handles.end(), families_.begin());
-  return Status::Ok();
+      Describe(rocksdb::DB::Open(database_options, path, opened, &handles, &database), path));
+  rocksdb_.reset(database);
+  KeepHandles(handles);
+  if (created.empty()) {
+    return Status::Ok();
+  }
+  // All in one call: created one by one while opening, each costs its own synced options file.
+  std::vector<rocksdb::ColumnFamilyHandle*> created_handles;
+  const Status status = Describe(rocksdb_->CreateColumnFamilies(created, &created_handles), path);
+  KeepHandles(created_handles);
+  return status;
+}
+
+void Database::KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  for (rocksdb::ColumnFamilyHandle* const handle : handles) {
+    const auto name = std::find(kFamilyNames.begin(), kFamilyNames.end(), handle->GetName());
+    if (name == kFamilyNames.end()) {
+      default_family_ = handle;
+    } else {
+      families_[static_cast<size_t>(name - kFamilyNames.begin())] = handle;
+    }
+  }
 }
 
 Status Database::ReadRecord(bool established, Random* random) {

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/base/status.h"
 #include "storage/codec/meta_codec.h"
@@ -48,6 +50,7 @@ class Database {
   explicit Database(const Options& options) : item_cache_(options.item_cache_bytes) {}
   Status GetFromRocksdb(Space space, std::string_view key, PinnedValue* value) const;
   Status OpenRocksdb(const Options& options, const std::string& path, bool established);
+  void KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   Status ReadRecord(bool established, Random* random);
   Status MakeRecord(Random* random);
 
