@@ -46,5 +46,24 @@ TEST(CapacityTest, Member) {
             R"("Table":{"CapacityUnits":1.5}}})");
 }
 
+TEST(CapacityTest, ArmsOfIndexes) {
+  const ConsumedUnits units = {1.5, {{"l", true, 2}, {"g", false, 0.5}, {"h", false, 1}}};
+  const auto write = [&](CapacityMode mode, CapacityDirection direction) {
+    std::string out;
+    json::Writer writer(&out);
+    WriteCapacityObject(mode, "t", units, direction, &writer);
+    return out;
+  };
+  EXPECT_EQ(units.total(), 5);
+  EXPECT_EQ(write(CapacityMode::kTotal, CapacityDirection::kUnsaid),
+            R"({"TableName":"t","CapacityUnits":5.0})");
+  EXPECT_EQ(write(CapacityMode::kIndexes, CapacityDirection::kUnsaid),
+            R"({"TableName":"t","CapacityUnits":5.0,"Table":{"CapacityUnits":1.5},)"
+            R"("LocalSecondaryIndexes":{"l":{"CapacityUnits":2.0}},)"
+            R"("GlobalSecondaryIndexes":{"g":{"CapacityUnits":0.5},"h":{"CapacityUnits":1.0}}})");
+  EXPECT_EQ(write(CapacityMode::kTotal, CapacityDirection::kWrite),
+            R"({"TableName":"t","CapacityUnits":5.0,"WriteCapacityUnits":5.0})");
+}
+
 }  // namespace
 }  // namespace millrace::api
