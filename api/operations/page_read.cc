@@ -30,7 +30,6 @@ void PageRead::Start() {
     Reply();
     return;
   }
-  StartBehindLastItem();
   if (!services_.workers->TryPost(this)) {
     call_->Fail(ApiStatus(ErrorType::kServiceUnavailable,
                           "Too many long reads are waiting; please try again."));
@@ -61,6 +60,9 @@ void PageRead::PrepareReading() {
     }
   };
   add(read_schema());
+  if (range_ < range_count()) {
+    OpenRange(range_);
+  }
   if (page_.index == nullptr) {
     return;
   }
@@ -69,13 +71,31 @@ void PageRead::PrepareReading() {
   const auto lacks = [&](const expr::DocumentPath& path) {
     return !copied.Has(path.top_level_name());
   };
-  fetches_items_ = page_.index->is_local() && !copied.all() &&
-                   (all_attributes_ ||
-                    std::any_of(projection_.paths().begin(), projection_.paths().end(), lacks) ||
-                    std::any_of(filter_.paths().begin(), filter_.paths().end(), lacks));
+  const std::span<const expr::DocumentPath> asked = projected_paths();
+  fetches_items_ =
+      page_.index->is_local() && !copied.all() &&
+      (all_attributes_ || std::any_of(asked.begin(), asked.end(), lacks) ||
+       (!filters_entries_ && std::any_of(filter_.paths().begin(), filter_.paths().end(), lacks)));
 }
 
 Status PageRead::ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_ended) {
+  const uint32_t count_before = evaluated_count_;
+  const uint64_t bytes_before = evaluated_bytes_;
+  Progress progress = range_ < range_count() ? Progress::kRangeEnded : Progress::kPageEnded;
+  while (progress == Progress::kRangeEnded) {
+    const uint32_t count = evaluated_count_ - count_before;
+    const uint64_t bytes = evaluated_bytes_ - bytes_before;
+    if (count >= item_limit || bytes >= size_limit) {
+      progress = Progress::kStepEnded;
+    } else {
+      RETURN_IF_ERROR(ReadInRange(item_limit - count, size_limit - bytes, &progress));
+    }
+  }
+  *page_ended = progress == Progress::kPageEnded;
+  return Status::Ok();
+}
+
+Status PageRead::ReadInRange(uint32_t item_limit, uint64_t size_limit, Progress* progress) {
   const uint32_t items_left = item_limit_ == 0 ? UINT32_MAX : item_limit_ - evaluated_count_;
   const uint64_t bytes_left =
       limits::kPageSizeMax - std::min<uint64_t>(evaluated_bytes_, limits::kPageSizeMax);
@@ -83,15 +103,42 @@ Status PageRead::ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_e
   page_.size_limit = std::min(bytes_left, size_limit);
   page_.first_item_counts = evaluated_count_ > 0;
   tables::PageOutcome outcome;
-  RETURN_IF_ERROR(services_.items->ReadPage(*table_, page_, this, &outcome));
+  RETURN_IF_ERROR(ReadRange(this, &outcome));
   evaluated_count_ += outcome.evaluated_count;
   evaluated_bytes_ += outcome.evaluated_bytes;
   stopped_early_ = outcome.stopped_early;
+  if (!stopped_early_) {
+    *progress = LeaveRange();
+    return Status::Ok();
+  }
   // A step that stopped by its own, smaller bound leaves the rest of the page to the next step.
   const bool own_bound = (items_left > item_limit && outcome.evaluated_count >= item_limit) ||
                          (bytes_left > size_limit && outcome.evaluated_count < page_.item_limit);
-  *page_ended = !outcome.stopped_early || !own_bound;
+  *progress = own_bound ? Progress::kStepEnded : Progress::kPageEnded;
+  // Otherwise the last item is one of an earlier range.
+  if (own_bound && outcome.evaluated_count > 0) {
+    StartBehindLastItem();
+  }
   return Status::Ok();
+}
+
+PageRead::Progress PageRead::LeaveRange() {
+  if (++range_ == range_count()) {
+    return Progress::kPageEnded;
+  }
+  if (evaluated_count_ == item_limit_ && item_limit_ != 0) {
+    stopped_early_ = true;
+    return Progress::kPageEnded;
+  }
+  page_.start_partition_key = ValueView();
+  page_.start_sort_key = ValueView();
+  page_.index_start = IndexKeyValues();
+  OpenRange(range_);
+  return Progress::kRangeEnded;
+}
+
+Status PageRead::ReadRange(tables::ItemVisitor* visitor, tables::PageOutcome* outcome) {
+  return services_.items->ReadPage(*table_, page_, visitor, outcome);
 }
 
 void PageRead::StartBehindLastItem() {
@@ -110,6 +157,9 @@ void PageRead::RememberPosition(const ItemView& item) {
 
 void PageRead::Visit(const ItemView& item) {
   RememberPosition(item);
+  if (filters_entries_ && !Passes(item)) {
+    return;
+  }
   if (!fetches_items_) {
     VisitWhole(item);
     return;
@@ -131,17 +181,20 @@ void PageRead::Visit(const ItemView& item) {
 }
 
 void PageRead::VisitWhole(const ItemView& item) {
-  if (filter_.present() && !filter_.Matches(item)) {
+  if (!filters_entries_ && !Passes(item)) {
     return;
   }
   ++returned_count_;
-  if (count_only_) {
-    return;
+  if (!count_only_) {
+    WriteItem(item, &writer_);
   }
+}
+
+void PageRead::WriteItem(const ItemView& item, json::Writer* writer) const {
   if (projection_.present()) {
-    projection_.Write(item, &writer_);
+    projection_.Write(item, writer);
   } else {
-    WriteAttributes(item.attributes(), &writer_);
+    WriteAttributes(item.attributes(), writer);
   }
 }
 
@@ -168,18 +221,22 @@ void PageRead::Reply() {
   if (!count_only_) {
     writer_.EndArray();
   }
-  writer_.Key("Count");
-  writer_.Int(returned_count_);
-  writer_.Key("ScannedCount");
-  writer_.Int(evaluated_count_);
-  if (stopped_early_) {
-    writer_.Key("LastEvaluatedKey");
-    WriteAttributes(ItemView::At(last_bytes_).attributes(), &writer_);
-  }
-  WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")),
-                        Member("TableName").AsString(), Units(), &writer_);
+  WriteSummary(&writer_);
+  WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")), table_name(), Units(),
+                        &writer_);
   writer_.EndObject();
   call_->Finish();
+}
+
+void PageRead::WriteSummary(json::Writer* writer) const {
+  writer->Key("Count");
+  writer->Int(returned_count_);
+  writer->Key("ScannedCount");
+  writer->Int(evaluated_count_);
+  if (stopped_early_) {
+    writer->Key("LastEvaluatedKey");
+    WriteAttributes(last_item().attributes(), writer);
+  }
 }
 
 }  // namespace millrace::api

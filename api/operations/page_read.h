@@ -1,9 +1,11 @@
-// What Query and Scan have in common: Select rules, filters, projections, start keys, and reading
-// one page. A page begins on the I/O thread; when it turns out to be long, the rest is read by the
+// What Query, Scan and SELECT have in common: filters, projections, start keys, and reading one
+// page. A page begins on the I/O thread; when it turns out to be long, the rest is read by the
 // worker pool, so that other connections of the thread do not wait for it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,8 @@
 
 namespace millrace::api {
 
-// One Query or Scan; lives in Call::state. Derived classes check the request and fill `page_`.
+// One Query, Scan or SELECT; lives in Call::state. Derived classes check the request and fill
+// `page_`. A page may go over several ranges, one after the other.
 class PageRead : public Call::State, private Task, private tables::ItemVisitor {
  public:
   PageRead(const Services& services, Call* call) : services_(services), call_(call) {}
@@ -33,6 +36,25 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
  protected:
   // All checks up to execution, in AWS's order: sets table_, page_ and what else is needed.
   virtual ApiStatus Check() = 0;
+
+  // --- what SELECT does in its own way. All but table_name may run on a worker.
+
+  // The table as the client named it.
+  virtual std::string_view table_name() const { return Member("TableName").AsString(); }
+  // The paths that are asked for; none for whole items.
+  virtual std::span<const expr::DocumentPath> projected_paths() const {
+    return projection_.paths();
+  }
+  // Into how many ranges the page's data falls.
+  virtual size_t range_count() const { return 1; }
+  // Makes page_ be about this range; where it starts is set already.
+  virtual void OpenRange(size_t /*range*/) {}
+  // Reads page_.
+  virtual Status ReadRange(tables::ItemVisitor* visitor, tables::PageOutcome* outcome);
+  // Writes an item that is found.
+  virtual void WriteItem(const ItemView& item, json::Writer* writer) const;
+  // Writes what stands between the items and the consumed capacity.
+  virtual void WriteSummary(json::Writer* writer) const;
 
   const Services& services() const { return services_; }
   Call* call() const { return call_; }
@@ -67,6 +89,9 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
     return page_.index == nullptr ? table_->key_schema() : page_.index->key_schema();
   }
   void ReadLimit();
+  // Whether the page ended before the data, and then, behind which item (its key attributes).
+  bool stopped_early() const { return stopped_early_; }
+  ItemView last_item() const { return ItemView::At(last_bytes_); }
 
   tables::TablePointer table_;
   tables::PageRequest page_;
@@ -74,16 +99,26 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   expr::Condition filter_;
   expr::Projection projection_;
   ItemView start_key_;
+  size_t range_ = 0;  // that the page is at; Check sets where it begins
+  // The filter is about the entries of the index, not about the items behind them.
+  bool filters_entries_ = false;
 
  private:
   // Task: first on a worker to read on, then on the home thread to reply.
   void Run() override;
   void Visit(const ItemView& item) override;
+  // How a step or a part of it ended.
+  enum class Progress { kRangeEnded, kStepEnded, kPageEnded };
   // Reads until the page ends or `item_limit` and `size_limit` of this step are reached.
   Status ReadStep(uint32_t item_limit, uint64_t size_limit, bool* page_ended);
+  // Reads on in the range that is open, within the same limits.
+  Status ReadInRange(uint32_t item_limit, uint64_t size_limit, Progress* progress);
+  // Goes on to the next range, if there is one and the page has room.
+  Progress LeaveRange();
   // Once the checks are done: what of each item will be needed.
   void PrepareReading();
   void RememberPosition(const ItemView& item);
+  bool Passes(const ItemView& item) const { return !filter_.present() || filter_.Matches(item); }
   // Counts and writes an item that has all the attributes that matter.
   void VisitWhole(const ItemView& item);
   // Makes the page start behind the item with these key attributes, which must outlive it.

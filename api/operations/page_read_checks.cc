@@ -216,7 +216,7 @@ ApiStatus PageRead::CheckProjectedAttributes() const {
     return ApiStatus::Ok();
   }
   std::string missing;
-  for (const expr::DocumentPath& path : projection_.paths()) {
+  for (const expr::DocumentPath& path : projected_paths()) {
     if (!page_.index->projection.Has(path.top_level_name())) {
       missing += (missing.empty() ? "" : ", ") + path.top_level_name();
     }
@@ -229,10 +229,11 @@ ApiStatus PageRead::CheckProjectedAttributes() const {
 }
 
 ApiStatus PageRead::CheckPathsOfKeys() const {
-  for (const std::vector<expr::DocumentPath>* paths : {&filter_.paths(), &projection_.paths()}) {
-    RETURN_IF_API_ERROR(CheckKeyPaths(*paths, table_->key_schema()));
+  using Paths = std::span<const expr::DocumentPath>;
+  for (const Paths paths : {Paths(filter_.paths()), projected_paths()}) {
+    RETURN_IF_API_ERROR(CheckKeyPaths(paths, table_->key_schema()));
     if (page_.index != nullptr) {
-      RETURN_IF_API_ERROR(CheckIndexKeyPaths(*paths, page_.index->key_schema()));
+      RETURN_IF_API_ERROR(CheckIndexKeyPaths(paths, page_.index->key_schema()));
     }
   }
   return ApiStatus::Ok();
