@@ -5,6 +5,7 @@
 
 #include "api/wire/attribute_json.h"
 #include "api/wire/input_text.h"
+#include "storage/base/bytes.h"
 #include "storage/model/limits.h"
 
 namespace millrace::api {
@@ -100,6 +101,29 @@ ApiStatus TransactionCanceled(std::span<const CancellationReason> reasons) {
   writer.EndArray();
   error.message.push_back(']');
   return ApiStatus(std::move(error));
+}
+
+ApiStatus TokenMismatch() {
+  return ApiStatus(ErrorType::kIdempotentParameterMismatch,
+                   "The provided client token has already been used with a different set of "
+                   "parameters.");
+}
+
+void AppendChargedSize(uint32_t size_bytes, std::string* payload) {
+  AppendVarint32(payload, size_bytes);
+}
+
+uint32_t ChargedSizes::Next() {
+  uint32_t size = 0;
+  if (!damaged()) {
+    next_ = ReadVarint32(next_, end_, &size);
+  }
+  return damaged() ? 0 : size;
+}
+
+ApiStatus ChargedSizes::Damage() {
+  return FromStorage(
+      Status(StatusCode::kCorruption, "the payload of an idempotency token is damaged"));
 }
 
 }  // namespace millrace::api

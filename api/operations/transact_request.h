@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,5 +59,28 @@ struct CancellationReason {
 
 // The TransactionCanceledException for these reasons, one for each action. At least one failed.
 ApiStatus TransactionCanceled(std::span<const CancellationReason> reasons);
+
+// The client's token names another call.
+ApiStatus TokenMismatch();
+
+// What is kept with a client's token: for each action the larger of its item before and after, by
+// which a repeated call is charged.
+void AppendChargedSize(uint32_t size_bytes, std::string* payload);
+// Reads them back, from bytes that must stay. Not thread-safe.
+class ChargedSizes {
+ public:
+  explicit ChargedSizes(std::string_view payload)
+      : next_(payload.data()), end_(payload.data() + payload.size()) {}
+  // The size of the next action; 0 once damaged().
+  uint32_t Next();
+  // The payload had fewer sizes than were asked for, or was something else.
+  bool damaged() const { return next_ == nullptr; }
+  // The error for damaged().
+  static ApiStatus Damage();
+
+ private:
+  const char* next_;
+  const char* end_;
+};
 
 }  // namespace millrace::api

@@ -14,7 +14,6 @@
 #include "api/operations/transact_action.h"
 #include "api/operations/transact_request.h"
 #include "api/wire/canonical_input.h"
-#include "storage/base/bytes.h"
 #include "storage/base/digest.h"
 #include "storage/model/limits.h"
 #include "storage/tables/multi_item_mutation.h"
@@ -203,7 +202,7 @@ Status TransactWriteItems::Apply(std::span<const ItemView> old_items,
 std::string_view TransactWriteItems::TokenPayload() {
   payload_.clear();
   for (const TransactAction& action : actions_) {
-    AppendVarint32(&payload_, std::max(action.old_size(), action.new_size()));
+    AppendChargedSize(std::max(action.old_size(), action.new_size()), &payload_);
   }
   return payload_;
 }
@@ -233,9 +232,7 @@ void TransactWriteItems::Retry() {
 
 ApiStatus TransactWriteItems::Failure() const {
   if (token_outcome() == tables::TokenOutcome::kMismatch) {
-    return ApiStatus(ErrorType::kIdempotentParameterMismatch,
-                     "The provided client token has already been used with a different set of "
-                     "parameters.");
+    return TokenMismatch();
   }
   if (too_large_) {
     return ValidationError(kTransactionTooLarge);
@@ -260,17 +257,13 @@ void TransactWriteItems::Reply() {
 
 void TransactWriteItems::ReplyToRepeatedCall() {
   TableCapacity capacity;
-  const char* next = replayed_payload().data();
-  const char* const end = next + replayed_payload().size();
+  ChargedSizes sizes(replayed_payload());
   for (const TransactAction& action : actions_) {
-    uint32_t size = 0;
-    next = ReadVarint32(next, end, &size);
-    if (next == nullptr) {
-      call_->Fail(FromStorage(
-          Status(StatusCode::kCorruption, "the payload of an idempotency token is damaged")));
-      return;
-    }
-    capacity.Add(action.table_name(), 2 * ReadUnits(size, true));
+    capacity.Add(action.table_name(), 2 * ReadUnits(sizes.Next(), true));
+  }
+  if (sizes.damaged()) {
+    call_->Fail(ChargedSizes::Damage());
+    return;
   }
   WriteReply(UnitKind::kRead, &capacity);
 }
