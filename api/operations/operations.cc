@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/operations/batch_execute_statement.h"
 #include "api/operations/batch_get_item.h"
 #include "api/operations/batch_write_item.h"
 #include "api/operations/create_table.h"
@@ -11,6 +12,8 @@
 #include "api/operations/describe_endpoints.h"
 #include "api/operations/describe_limits.h"
 #include "api/operations/describe_table.h"
+#include "api/operations/execute_statement.h"
+#include "api/operations/execute_transaction.h"
 #include "api/operations/get_item.h"
 #include "api/operations/list_tables.h"
 #include "api/operations/list_tags_of_resource.h"
@@ -30,6 +33,7 @@ namespace {
 constexpr ServiceName kTable = ServiceName::kDynamoDb;
 
 constexpr auto kOperations = std::to_array<Operation>({
+    {kTable, "BatchExecuteStatement", &kBatchExecuteStatementShape, RunBatchExecuteStatement},
     {kTable, "BatchGetItem", &kBatchGetItemShape, RunBatchGetItem},
     {kTable, "BatchWriteItem", &kBatchWriteItemShape, RunBatchWriteItem},
     {kTable, "CreateTable", &kCreateTableShape, RunCreateTable},
@@ -38,6 +42,8 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "DescribeEndpoints", &kDescribeEndpointsShape, RunDescribeEndpoints},
     {kTable, "DescribeLimits", &kDescribeLimitsShape, RunDescribeLimits},
     {kTable, "DescribeTable", &kDescribeTableShape, RunDescribeTable},
+    {kTable, "ExecuteStatement", &kExecuteStatementShape, RunExecuteStatement},
+    {kTable, "ExecuteTransaction", &kExecuteTransactionShape, RunExecuteTransaction},
     {kTable, "GetItem", &kGetItemShape, RunGetItem},
     {kTable, "ListTables", &kListTablesShape, RunListTables},
     {kTable, "ListTagsOfResource", &kListTagsOfResourceShape, RunListTagsOfResource},
