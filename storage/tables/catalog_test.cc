@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include "storage/codec/key_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/tables/test_support.h"
@@ -255,6 +256,36 @@ TEST(CatalogImmediateTest, NextLookFindsItDone) {
 }
 
 // Several changes of one table in one commit group: each supersedes what the one before it made.
+// An index goes through DELETING like a table, and a restart in between forgets nothing.
+TEST(CatalogIndexTest, ADeletedIndexWaitsAndGoes) {
+  TestStore store(/*transition_ms=*/1000);
+  ASSERT_TRUE(store.Open().ok());
+  TableDescriptor descriptor = DescribeTable("music");
+  IndexDescriptor& index = descriptor.indexes.emplace_back();
+  index.name = "byGenre";
+  index.key_schema = {{{"g", AttributeType::kString}}, {}};
+  ASSERT_TRUE(store.calls().Create(descriptor).ok());
+  store.clock().AdvanceMs(1000);
+  const TablePointer created = store.catalog()->FindUsable("music");
+  ASSERT_NE(created->FindIndex("byGenre"), nullptr);
+  const uint32_t index_id = created->FindIndex("byGenre")->id();
+  EXPECT_NE(index_id, created->id());
+  const auto remove = [](const TableDescriptor&, TableDescriptor* changed) {
+    changed->indexes[0].state = IndexState::kDeleting;
+    return Status::Ok();
+  };
+  ASSERT_TRUE(store.calls().Update("music", remove, true).ok());
+  EXPECT_EQ(store.catalog()->Find("music")->FindIndex("byGenre"), nullptr);
+  store.catalog()->RunMaintenance(std::atomic<bool>(false));
+  ASSERT_EQ(store.catalog()->Find("music")->descriptor().indexes.size(), 1u);
+  ASSERT_TRUE(store.Open().ok());
+  ASSERT_EQ(store.catalog()->Find("music")->descriptor().indexes.size(), 1u);
+  store.clock().AdvanceMs(1000);
+  store.catalog()->RunMaintenance(std::atomic<bool>(false));
+  EXPECT_TRUE(store.catalog()->Find("music")->descriptor().indexes.empty());
+  EXPECT_EQ(store.catalog()->Find("music")->StateAt(store.clock().NowMs()), TableState::kActive);
+}
+
 TEST(CatalogGroupTest, ChangesOfOneGroupFollowEachOther) {
   engine::TemporaryDirectory directory;
   engine::Options options;
