@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+
 #include "storage/codec/key_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/tables/test_support.h"
