@@ -361,7 +361,7 @@ async function main() {
     await createTables(server);
     await server.end('SIGTERM');
     for (let at = 0; at < runs; at += 1) {
-      const counts = await run(dataDirectory, writers, random, Math.ceil(writes / runs * 1.12));
+      const counts = await run(dataDirectory, writers, random, Math.ceil(writes / runs * 1.15));
       passed += 1;
       created += counts.created;
       total += counts.writes;
