@@ -26,7 +26,7 @@ void TableCapacity::AddIndexes(std::string_view table_name, const tables::Table&
 }
 
 void TableCapacity::Write(CapacityMode mode, CapacityDirection direction, json::Writer* writer) {
-  if (mode == CapacityMode::kNone) {
+  if (mode == CapacityMode::kNone || entries_.empty()) {
     return;
   }
   std::sort(entries_.begin(), entries_.end(),

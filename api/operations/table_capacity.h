@@ -25,7 +25,7 @@ class TableCapacity {
                   std::span<const tables::IndexCharge> charges);
 
   // Writes the member ConsumedCapacity, an array in the order of the names, into the object that is
-  // open; nothing for kNone.
+  // open; nothing for kNone, or when no table was charged.
   void WriteBatch(CapacityMode mode, json::Writer* writer);
   void WriteTransaction(CapacityMode mode, UnitKind kind, json::Writer* writer);
 
