@@ -11,6 +11,7 @@ import { rows as expressionParameters } from './messages/expression_parameters.m
 import { rows as keyConditions } from './messages/key_conditions.mjs';
 import { rows as keys } from './messages/keys.mjs';
 import { rows as legacy } from './messages/legacy.mjs';
+import { rows as partiql } from './messages/partiql.mjs';
 import { rows as queryScan } from './messages/query_scan.mjs';
 import { rows as requests } from './messages/requests.mjs';
 import { prepareTables } from './messages/rows.mjs';
@@ -24,7 +25,7 @@ import { rows as values } from './messages/values.mjs';
 
 const kGroups = {
   types, values, keys, createTable, tables, tags, requests, expressionParameters, queryScan,
-  legacy, syntax, conditions, updates, keyConditions, batches, transactions,
+  legacy, syntax, conditions, updates, keyConditions, batches, transactions, partiql,
 };
 
 const server = useServer({}, prepareTables);

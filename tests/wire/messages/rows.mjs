@@ -3,7 +3,7 @@
 // expected body. The rows themselves stand in the other files of this folder, one file per part of
 // the documented behaviour; messages.test.mjs sends them.
 
-import { createTable, ok } from '../harness.mjs';
+import { createTable, keySchema, ok } from '../harness.mjs';
 
 const kValidate = 'com.amazon.coral.validate#';
 const kCoral = 'com.amazon.coral.service#';
@@ -93,6 +93,18 @@ export async function prepareTables(server) {
   await createTable(server, 'Provisioned', 'pk:S', undefined, {
     BillingMode: 'PROVISIONED',
     ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 6 },
+  });
+  const index = (IndexName, keys, Projection) => ({
+    IndexName, KeySchema: keySchema(...keys).KeySchema, Projection,
+  });
+  await createTable(server, 'Indexed', 'pk:S', 'sk:S', {
+    AttributeDefinitions: ['pk', 'sk', 'g'].map((AttributeName) => (
+      { AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [
+      index('globalKeys', ['g:S'], { ProjectionType: 'KEYS_ONLY' }),
+      index('globalSome', ['g:S'], { ProjectionType: 'INCLUDE', NonKeyAttributes: ['x'] }),
+    ],
+    LocalSecondaryIndexes: [index('localKeys', ['pk:S', 'g:S'], { ProjectionType: 'KEYS_ONLY' })],
   });
   await createTable(server, 'Protected', 'pk:S', undefined, { DeletionProtectionEnabled: true });
   await ok(server, 'PutItem', { TableName: 'Hash', Item: { pk: s('item'), ...kItem } });
