@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <new>
 #include <utility>
@@ -43,8 +42,9 @@ struct ItemCache::Entry {
     entry->hash = hash;
     entry->key_size = static_cast<uint32_t>(key.size());
     entry->value_size = static_cast<uint32_t>(value.size());
-    std::memcpy(entry->data(), key.data(), key.size());
-    std::memcpy(entry->data() + key.size(), value.data(), value.size());
+    // Not memcpy: an empty view may have no address.
+    key.copy(entry->data(), key.size());
+    value.copy(entry->data() + key.size(), value.size());
     return entry;
   }
   void Release() {
