@@ -1,5 +1,6 @@
-// ExecuteStatement: access paths, rows, pages, writes and what they return. Batches and transactions
-// of statements are in partiql_batches.test.mjs, the error messages in messages/partiql.mjs.
+// ExecuteStatement: access paths, rows, pages, writes and what they return. Batches and
+// transactions of statements are in partiql_batches.test.mjs, the error messages in
+// messages/partiql.mjs.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -92,7 +93,8 @@ describe('SELECT', () => {
 
   test('columns', async () => {
     await putAll(server, 'Hash', [{
-      pk: s('columns'), m: { M: { x: { M: { y: n(1) } }, l: { L: [n(5), n(6)] } } }, l: { L: [n(7)] },
+      pk: s('columns'), l: { L: [n(7)] },
+      m: { M: { x: { M: { y: n(1) } }, l: { L: [n(5), n(6)] } } },
     }]);
     const select = (columns) => rows(`SELECT ${columns} FROM Hash WHERE pk = 'columns'`);
     assert.deepEqual(await select('m.x.y, l[0], m.l[1]'), [
@@ -103,9 +105,9 @@ describe('SELECT', () => {
   });
 
   test('quoted names and parameters', async () => {
-    assert.deepEqual(await execute('INSERT INTO "my.table-1" VALUE {\'pk\': ?, \'value\': [?, ?]}', {
-      Parameters: [s('it\'s'), n('1.50'), { B: 'AQI=' }],
-    }), {});
+    assert.deepEqual(await execute(
+      'INSERT INTO "my.table-1" VALUE {\'pk\': ?, \'value\': [?, ?]}',
+      { Parameters: [s('it\'s'), n('1.50'), { B: 'AQI=' }] }), {});
     assert.deepEqual(await rows(
       'select "value"[0] from "my.table-1" where "pk" = \'it\'\'s\' and "value"[1] = ?',
       { B: 'AQI=' }), [{ 'value[0]': n('1.5') }]);
@@ -145,7 +147,8 @@ describe('SELECT', () => {
     const statement = 'SELECT * FROM "Range" WHERE pk = ?';
     const { NextToken } = await execute(statement, { Parameters: [s('a')], Limit: 1 });
     for (const [text, pk] of [
-      [statement, 'b'], [`${statement} AND sk > 0`, 'a'], [statement.replace('Range', 'Other'), 'a'],
+      [statement, 'b'], [`${statement} AND sk > 0`, 'a'],
+      [statement.replace('Range', 'Other'), 'a'],
       ['DELETE FROM "Range" WHERE pk = ? AND sk = 1', 'a'],
     ]) {
       assert.deepEqual(await refused(text, { Parameters: [s(pk)], NextToken }), {
@@ -219,7 +222,8 @@ describe('SELECT on an index', () => {
 
   test('pages', async () => {
     for (const statement of ["SELECT sk FROM Indexed.byG WHERE g IN ['even', 'odd']",
-      'SELECT sk FROM Indexed.byG', "SELECT sk, w FROM Indexed.byH WHERE pk = 'a' ORDER BY h DESC"]) {
+      'SELECT sk FROM Indexed.byG',
+      "SELECT sk, w FROM Indexed.byH WHERE pk = 'a' ORDER BY h DESC"]) {
       const found = await pages(statement, { Limit: 1 });
       assert.deepEqual(found.flat(), await rows(statement), statement);
       assert.equal(found.flat().length, 4, statement);
@@ -281,10 +285,10 @@ describe('writes', () => {
       assert.deepEqual(await rows('UPDATE Hash SET v = 2, l[2] = 7, l[0] = 9 ' +
         `WHERE pk = 'r1' RETURNING ${clause} *`), expected, clause);
     }
-    assert.deepEqual(await rows("UPDATE Hash SET fresh = 1 WHERE pk = 'r1' RETURNING MODIFIED OLD *"),
-      []);
-    assert.deepEqual(await rows("UPDATE Hash REMOVE fresh WHERE pk = 'r1' RETURNING MODIFIED NEW *"),
-      []);
+    assert.deepEqual(await rows(
+      "UPDATE Hash SET fresh = 1 WHERE pk = 'r1' RETURNING MODIFIED OLD *"), []);
+    assert.deepEqual(await rows(
+      "UPDATE Hash REMOVE fresh WHERE pk = 'r1' RETURNING MODIFIED NEW *"), []);
     assert.deepEqual(await rows("DELETE FROM Hash WHERE pk = 'r1' RETURNING ALL OLD *"), [after]);
     assert.deepEqual(await rows("DELETE FROM Hash WHERE pk = 'r1' RETURNING ALL OLD *"), []);
   });
@@ -292,7 +296,8 @@ describe('writes', () => {
   test('indexes follow, and are charged', async () => {
     const key = "pk = 'x' AND sk = 1";
     const both = { CapacityUnits: 3, Table: { CapacityUnits: 1 } };
-    assert.deepEqual(await capacity("INSERT INTO Indexed VALUE {'pk':'x','sk':1,'g':'new','h':1}"), {
+    const insert = "INSERT INTO Indexed VALUE {'pk':'x','sk':1,'g':'new','h':1}";
+    assert.deepEqual(await capacity(insert), {
       TableName: 'Indexed', ...both, LocalSecondaryIndexes: { byH: { CapacityUnits: 1 } },
       GlobalSecondaryIndexes: { byG: { CapacityUnits: 1 } },
     });

@@ -20,7 +20,8 @@ const server = useServer({}, async (running) => {
     AttributeDefinitions: ['pk', 'g'].map((AttributeName) => (
       { AttributeName, AttributeType: 'S' })),
     GlobalSecondaryIndexes: [{
-      IndexName: 'byG', KeySchema: keySchema('g:S').KeySchema, Projection: { ProjectionType: 'ALL' },
+      IndexName: 'byG', KeySchema: keySchema('g:S').KeySchema,
+      Projection: { ProjectionType: 'ALL' },
     }],
   });
 });
@@ -54,14 +55,15 @@ describe('BatchExecuteStatement', () => {
       "SELECT * FROM Hash WHERE pk = 'a3' AND v = 2",
       "SELECT * FROM Hash WHERE pk = ''",
     ]);
-    const noKey = failure('ValidationError', 'Select statements within BatchExecuteStatement must ' +
-      'specify the primary key in the where clause.');
+    const noKey = failure('ValidationError', 'Select statements within BatchExecuteStatement ' +
+      'must specify the primary key in the where clause.');
     assert.deepEqual(Responses.slice(0, 8), [
       { TableName: 'Hash', Item: { w: n(2) } },
       { TableName: 'Range', Item: { pk: s('a1'), sk: n(1) } },
       { TableName: 'Hash' }, noKey, noKey,
       failure('ResourceNotFound', 'Requested resource not found', 'Nowhere'),
-      failure('ValidationError', "Statement wasn't well formed, can't be processed: Unexpected token"),
+      failure('ValidationError',
+        "Statement wasn't well formed, can't be processed: Unexpected token"),
       { TableName: 'Hash' },
     ]);
     assert.equal(Responses[8].Error.Code, 'ValidationError');
@@ -104,7 +106,8 @@ describe('BatchExecuteStatement', () => {
       failure('ValidationError',
         'Where clause does not contain a mandatory equality on all key attributes'),
       failure('ResourceNotFound', 'Requested resource not found', 'Nowhere'),
-      failure('ValidationError', "Statement wasn't well formed, can't be processed: Unexpected token"),
+      failure('ValidationError',
+        "Statement wasn't well formed, can't be processed: Unexpected token"),
     ]);
     assert.deepEqual(await item('c0'), { pk: s('c0'), v: n(0) });
     assert.deepEqual((await item('c2')).v, n(2));

@@ -17,8 +17,8 @@ const kOnIndex = invalid('This operation is not supported on an index');
 const kCount = invalid("Number of parameters in request and statement don't match.");
 const kNoKey = invalid('Where clause does not contain a mandatory equality on all key attributes');
 const kMismatch = invalid('The provided key element does not match the schema');
-const kEmptyKey = (name) => 'One or more parameter values are not valid. The AttributeValue for a ' +
-  `key attribute cannot contain an empty string value. Key: ${name}`;
+const kEmptyKey = (name) => 'One or more parameter values are not valid. The AttributeValue ' +
+  `for a key attribute cannot contain an empty string value. Key: ${name}`;
 const kLongPartition = `${kParameters}Size of hashkey has exceeded the maximum size limit ` +
   'of2048 bytes';
 const kLongSort = `${kParameters}Aggregated size of all range keys has exceeded the size limit ` +
@@ -100,8 +100,8 @@ const kSyntax = [
     invalid('The IN operator is provided with too many operands; number of operands: 101')],
   ['deep statement', `SELECT * FROM Hash WHERE ${repeated('(', 65)}a = 1${repeated(')', 65)}`,
     invalid('The statement is nested too deeply; the limit is 64 levels')],
-  ['deep value', `INSERT INTO Hash VALUE {'pk': 'a', 'b': ${repeated('[', 33)}${repeated(']', 33)}}`,
-    kNesting],
+  ['deep value',
+    `INSERT INTO Hash VALUE {'pk': 'a', 'b': ${repeated('[', 33)}${repeated(']', 33)}}`, kNesting],
   ['empty set', "INSERT INTO Hash VALUE {'pk': 'a', 'b': <<>>}",
     invalid(`${kParameters}An string set  may not be empty`)],
   ['number', "INSERT INTO Hash VALUE {'pk': 'a', 'b': 1e126}", invalid('Number overflow. ' +
@@ -116,7 +116,8 @@ const kParameterValues = [
   withParameters('operand type of a parameter', 'SELECT * FROM Absent WHERE a >= ?',
     [{ NULL: true }], operand('>=', 'NULL')),
   withParameters('empty parameter', 'SELECT * FROM Absent WHERE a = ?', [{}],
-    invalid('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')),
+    invalid('Supplied AttributeValue is empty, must contain exactly one of the supported ' +
+      'datatypes')),
   withParameters('bad number', 'SELECT * FROM Absent WHERE a = ?', [n('x')],
     invalid('The parameter cannot be converted to a numeric value: x')),
   withParameters('deep parameter', 'SELECT * FROM Absent WHERE a = ?', [nested(33)], kNesting),
@@ -143,9 +144,10 @@ const kSelects = [
       invalid(`${kParameters}Global secondary index globalSome does not project [a, b]`)],
     ['columns that a scanned global index lacks', 'SELECT a.b FROM Indexed.globalSome',
       invalid(`${kParameters}Global secondary index globalSome does not project [a]`)],
-    ['filter that a global index lacks', "SELECT * FROM Indexed.globalSome WHERE g = 'a' AND a = 1 " +
-      'AND x = 1', invalid(`${kParameters}Secondary index globalSome does not project one or more ` +
-      'filter attributes: [a]')],
+    ['filter that a global index lacks',
+      "SELECT * FROM Indexed.globalSome WHERE g = 'a' AND a = 1 AND x = 1", invalid(
+        `${kParameters}Secondary index globalSome does not project one or more filter ` +
+        'attributes: [a]')],
     ['filter that a local index lacks', "SELECT * FROM Indexed.localKeys WHERE pk = 'a' AND x = 1",
       invalid(`${kParameters}Secondary index localKeys does not project one or more filter ` +
       'attributes: [x]')],
@@ -270,14 +272,16 @@ const kBatches = [
 ];
 
 const transaction = (name, TransactStatements, expected, members = {}) => row(
-  `ExecuteTransaction: ${name}`, 'ExecuteTransaction', { TransactStatements, ...members }, expected);
+  `ExecuteTransaction: ${name}`, 'ExecuteTransaction', { TransactStatements, ...members },
+  expected);
 const withoutValue = (constraint) => enveloped(
   `Value at 'transactStatements' failed to satisfy constraint: ${constraint}`);
 const kMixed = invalid('ExecuteTransaction API does not support both read and write operations ' +
   'in the same request.');
 const kTwice = invalid('Transaction request cannot include multiple operations on one item');
 const kExists = (text) => `EXISTS(SELECT * FROM Hash WHERE ${text})`;
-const failed = (index, text) => invalid(`Validation failed in TransactStatements[${index}]: ${text}`);
+const failed = (index, text) => invalid(
+  `Validation failed in TransactStatements[${index}]: ${text}`);
 const kNoReturning = 'RETURNING clause is not supported in ExecuteTransaction.';
 const kNoIndexes = 'Reads on indices are not supported within transactions.';
 const canceled = (...reasons) => ({
@@ -326,8 +330,8 @@ const kTransactions = [
   transaction('one item read twice', statements(kRead, kRead), kTwice),
   transaction('one item written and checked', statements(kWrite, kExists("pk = 'a' AND num = 1")),
     kTwice),
-  transaction('empty key to write', statements('DELETE FROM Hash', "DELETE FROM Hash WHERE pk = ''"),
-    invalid(kEmptyKey('pk'))),
+  transaction('empty key to write', statements('DELETE FROM Hash',
+    "DELETE FROM Hash WHERE pk = ''"), invalid(kEmptyKey('pk'))),
   transaction('empty key to insert', statements("INSERT INTO Hash VALUE {'pk': ''}"),
     invalid(kEmptyKey('pk'))),
   transaction('item that is too large', [{ Statement: "INSERT INTO Hash VALUE {'pk': 'a', 'v': ?}",
@@ -340,7 +344,8 @@ const kTransactions = [
   transaction('empty key to read', statements(kRead, "SELECT * FROM Hash WHERE pk = ''"),
     canceled('None', ['ValidationError', kEmptyKey('pk')])),
   transaction('reads without a full key', statements('SELECT * FROM Hash', kRead,
-    "SELECT * FROM Range WHERE pk = 'a'"), canceled(faulty(kNoFullKey), 'None', faulty(kNoFullKey))),
+    "SELECT * FROM Range WHERE pk = 'a'"),
+  canceled(faulty(kNoFullKey), 'None', faulty(kNoFullKey))),
   transaction('all reasons are given', statements(
     kExists("pk = 'absent' AND num IS MISSING"),
     "INSERT INTO Hash VALUE {'pk': 'item'}",
@@ -351,13 +356,15 @@ const kTransactions = [
   ), canceled(kRefused, ['DuplicateItem', 'Duplicate primary key exists in table'], 'None',
     faulty(kNoKey), kRefused, ['ValidationError', `${kParameters}Missing the key pk in the item`])),
   transaction('EXISTS without a condition', statements(kExists("pk = 'item'")), canceled(
-    ['ValidationError', 'EXISTS must have the full primary key and at least one further condition'])),
+    ['ValidationError',
+      'EXISTS must have the full primary key and at least one further condition'])),
   transaction('the item that fails', [
-    { Statement: kExists("pk = 'item' AND num = 6"), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    { Statement: kExists("pk = 'item' AND num = 6"),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
   ], canceled([...kRefused, kOldItem])),
 ];
 
 export const rows = [
-  ...kConstraints, ...kSyntax, ...kParameterValues, ...kTables, ...kSelects, ...kWrites, ...kBatches,
-  ...kTransactions,
+  ...kConstraints, ...kSyntax, ...kParameterValues, ...kTables, ...kSelects, ...kWrites,
+  ...kBatches, ...kTransactions,
 ];
