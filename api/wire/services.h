@@ -8,7 +8,9 @@
 #include "storage/base/random.h"
 #include "storage/base/worker_pool.h"
 #include "storage/tables/catalog.h"
+#include "storage/tables/change_log.h"
 #include "storage/tables/item_store.h"
+#include "storage/tables/stream_catalog.h"
 
 namespace millrace::api {
 
@@ -16,6 +18,8 @@ namespace millrace::api {
 struct Services {
   tables::Catalog* catalog = nullptr;
   tables::ItemStore* items = nullptr;
+  tables::StreamCatalog* streams = nullptr;
+  tables::ChangeLog* change_log = nullptr;
   WorkerPool* workers = nullptr;
   Clock* clock = nullptr;
   Random* random = nullptr;

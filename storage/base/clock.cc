@@ -5,6 +5,11 @@
 
 namespace millrace {
 
+const SystemClock* SystemClock::Instance() {
+  static const SystemClock clock;
+  return &clock;
+}
+
 int64_t SystemClock::NowMs() const {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();

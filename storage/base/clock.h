@@ -20,6 +20,8 @@ class Clock {
 // The operating system's clocks.
 class SystemClock final : public Clock {
  public:
+  // One that lives as long as the process.
+  static const SystemClock* Instance();
   int64_t NowMs() const override;
   int64_t MonotonicUs() const override;
 };

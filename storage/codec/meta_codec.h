@@ -21,6 +21,7 @@ enum class MetaKind : uint8_t {
   kIdempotencyToken = 6,      // idempotency_codec.h
   kIdempotencyTokenTime = 7,  // idempotency_codec.h
   kBackfill = 8,              // backfill_codec.h
+  kStreamHorizon = 9,         // stream_codec.h
 };
 
 // The format of everything on disk, written into every database. Grows when an older version could

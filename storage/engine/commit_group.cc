@@ -104,8 +104,11 @@ void Overlay::Clear() {
   ++generation_;
 }
 
-void GroupWriteSet::Begin(uint64_t sequence) {
+void GroupWriteSet::Begin(uint64_t sequence, int64_t now_ms) {
   sequence_ = sequence;
+  last_sequence_ = sequence;
+  sequence_taken_ = false;
+  now_ms_ = now_ms;
   operations_.clear();
   counter_changes_.clear();
 }
@@ -122,6 +125,14 @@ void GroupWriteSet::AddToCounters(uint32_t table_id, int64_t item_count, int64_t
   if (item_count != 0 || size_bytes != 0) {
     counter_changes_.push_back({table_id, item_count, size_bytes, false});
   }
+}
+
+uint64_t GroupWriteSet::TakeSequence() {
+  if (sequence_taken_) {
+    ++last_sequence_;
+  }
+  sequence_taken_ = true;
+  return last_sequence_;
 }
 
 void GroupWriteSet::DropCounters(uint32_t table_id) {

@@ -85,11 +85,13 @@ class GroupWriteSet final : public WriteSet {
 
   explicit GroupWriteSet(Arena* arena) : arena_(arena) {}
 
-  // Empties the set for the next plan.
-  void Begin(uint64_t sequence);
+  // Empties the set for the next plan: its first sequence, and the time of the group.
+  void Begin(uint64_t sequence, int64_t now_ms);
   bool empty() const { return operations_.empty() && counter_changes_.empty(); }
   const std::vector<Operation>& operations() const { return operations_; }
   const std::vector<CounterChange>& counter_changes() const { return counter_changes_; }
+  // The last sequence that belongs to the plan.
+  uint64_t last_sequence() const { return last_sequence_; }
 
   // WriteSet
   void Put(Space space, std::string_view key, std::string_view value) override;
@@ -97,10 +99,15 @@ class GroupWriteSet final : public WriteSet {
   void AddToCounters(uint32_t table_id, int64_t item_count, int64_t size_bytes) override;
   void DropCounters(uint32_t table_id) override;
   uint64_t sequence() const override { return sequence_; }
+  uint64_t TakeSequence() override;
+  int64_t now_ms() const override { return now_ms_; }
 
  private:
   Arena* const arena_;
   uint64_t sequence_ = 0;
+  uint64_t last_sequence_ = 0;
+  bool sequence_taken_ = false;
+  int64_t now_ms_ = 0;
   std::vector<Operation> operations_;
   std::vector<CounterChange> counter_changes_;
 };

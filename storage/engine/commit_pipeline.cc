@@ -8,6 +8,7 @@
 
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
+#include "storage/codec/change_codec.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/engine/pinned_value_access.h"
 #include "storage/engine/rocksdb_status.h"
@@ -22,6 +23,7 @@ rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.siz
 CommitPipeline::CommitPipeline(Database* database, const Options& options)
     : database_(database),
       options_(options),
+      clock_(options.clock != nullptr ? options.clock : SystemClock::Instance()),
       caches_items_(database->item_cache()->enabled()),
       write_set_(&arena_),
       batch_(std::make_unique<rocksdb::WriteBatch>()) {
@@ -151,12 +153,14 @@ bool CommitPipeline::TakeGroup() {
 
 void CommitPipeline::PlanGroup() {
   ++group_number_;
+  group_time_ms_ = std::max(group_time_ms_, clock_->NowMs());
   arena_.Clear();
   overlay_.Clear();
   batch_->Clear();
   waiting_.clear();
   touched_tables_.clear();
   written_items_.clear();
+  logged_streams_.clear();
   statistic_requests_.fetch_add(group_.size(), std::memory_order_relaxed);
   for (Mutation* const mutation : group_) {
     PlanOne(mutation);
@@ -166,7 +170,7 @@ void CommitPipeline::PlanGroup() {
 void CommitPipeline::PlanOne(Mutation* mutation) {
   size_t key_count = 0;
   bool depends_on_group = false;
-  write_set_.Begin(last_sequence_ + 1);
+  write_set_.Begin(last_sequence_ + 1, group_time_ms_);
   Status outcome = ReadKeys(*mutation, &key_count, &depends_on_group);
   if (outcome.ok()) {
     outcome = mutation->Plan({current_.data(), key_count}, &write_set_);
@@ -228,12 +232,26 @@ void CommitPipeline::Accept() {
         overlay_.Find(operation.space, operation.key) == nullptr) {
       written_items_.push_back(operation.key);
     }
+    if (operation.space == Space::kLog) {
+      // Nobody's plan depends on a record, so the overlay need not have it.
+      NoteLogged(operation.key);
+      continue;
+    }
     overlay_.Set(operation.space, operation.key, {operation.value, operation.is_delete});
   }
   for (const GroupWriteSet::CounterChange& change : write_set_.counter_changes()) {
     ChangeCounters(change);
   }
-  last_sequence_ = write_set_.sequence();
+  last_sequence_ = write_set_.last_sequence();
+}
+
+// Remembers the stream that a record's key begins with.
+void CommitPipeline::NoteLogged(std::string_view log_key) {
+  LogKeyParts parts;
+  if (ParseLogKey(log_key, &parts) &&
+      (logged_streams_.empty() || logged_streams_.back() != parts.stream_id)) {
+    logged_streams_.push_back(parts.stream_id);
+  }
 }
 
 void CommitPipeline::ChangeCounters(const GroupWriteSet::CounterChange& change) {
@@ -312,6 +330,7 @@ void CommitPipeline::AppendBookkeeping() {
 }
 
 void CommitPipeline::PublishGroup() {
+  TellLogObserver();
   if (touched_tables_.empty()) {
     return;
   }
@@ -325,6 +344,16 @@ void CommitPipeline::PublishGroup() {
       counters_[table_id] = pending->second.counters;
     }
   }
+}
+
+void CommitPipeline::TellLogObserver() {
+  if (log_observer_ == nullptr || logged_streams_.empty()) {
+    return;
+  }
+  std::sort(logged_streams_.begin(), logged_streams_.end());
+  logged_streams_.erase(std::unique(logged_streams_.begin(), logged_streams_.end()),
+                        logged_streams_.end());
+  log_observer_->LogAppended(logged_streams_, last_sequence_);
 }
 
 // Completes what waited for the write. What runs here runs during the walk, what runs elsewhere is

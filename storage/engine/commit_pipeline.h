@@ -38,6 +38,8 @@ class CommitPipeline {
   CommitPipeline(const CommitPipeline&) = delete;
   CommitPipeline& operator=(const CommitPipeline&) = delete;
 
+  // As Engine::ObserveLog.
+  void ObserveLog(LogObserver* observer) { log_observer_ = observer; }
   // Reads the commit sequence and the counters. Before Start.
   Status Load();
   void Start();
@@ -75,6 +77,8 @@ class CommitPipeline {
   void ReturnToItemCache(bool written);
   void AppendBookkeeping();
   void PublishGroup();
+  void NoteLogged(std::string_view log_key);
+  void TellLogObserver();
   void CompleteWaiting(const Status& status);
   void FailAll(const Status& status);
   void Complete(Mutation* mutation, const Status& status);
@@ -86,6 +90,7 @@ class CommitPipeline {
 
   Database* const database_;
   const Options options_;
+  const Clock* const clock_;
   const bool caches_items_;
 
   // Between submitters and the committer.
@@ -112,6 +117,9 @@ class CommitPipeline {
   std::unique_ptr<rocksdb::WriteBatch> batch_;
   uint64_t last_sequence_ = 0;
   uint64_t group_number_ = 0;
+  int64_t group_time_ms_ = 0;
+  LogObserver* log_observer_ = nullptr;
+  std::vector<uint32_t> logged_streams_;  // that this group gives records to, some more than once
   std::unordered_map<uint32_t, PendingCounters> pending_counters_;
   std::vector<uint32_t> touched_tables_;
   std::vector<CompletionBatch> completions_;

@@ -18,7 +18,10 @@ namespace {
 
 // By Space. The names reach disk.
 constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {"catalog", "items", "meta",
-                                                                    "indexes"};
+                                                                    "indexes", "log",   "ttl"};
+// The families in front of this one every complete database has; one made by an earlier version may
+// lack those from here on, and gets them when it is opened.
+constexpr size_t kFirstLaterFamily = static_cast<size_t>(Space::kLog);
 constexpr char kInMemoryPath[] = "/millrace";
 
 // Says in front of RocksDB's text which database it is about and what to do.
@@ -38,10 +41,8 @@ Status Describe(const rocksdb::Status& status, const std::string& path) {
 }
 
 // Refuses a database that has column families this version does not know, or lacks one that it must
-// have.
-Status CheckFamilies(const rocksdb::DBOptions& options, const std::string& path) {
-  std::vector<std::string> names;
-  RETURN_IF_ERROR(Describe(rocksdb::DB::ListColumnFamilies(options, path, &names), path));
+// have. `names`: those that it has.
+Status CheckFamilies(const std::vector<std::string>& names, const std::string& path) {
   for (const std::string& name : names) {
     if (name != rocksdb::kDefaultColumnFamilyName &&
         std::find(kFamilyNames.begin(), kFamilyNames.end(), name) == kFamilyNames.end()) {
@@ -51,7 +52,8 @@ Status CheckFamilies(const rocksdb::DBOptions& options, const std::string& path)
                         "Millrace; open it with that version or a newer one");
     }
   }
-  for (const std::string_view name : kFamilyNames) {
+  for (size_t index = 0; index < kFirstLaterFamily; ++index) {
+    const std::string_view name = kFamilyNames[index];
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       return Status(StatusCode::kCorruption, "the database in " + path +
                                                  " has lost its column family \"" +
@@ -103,12 +105,13 @@ Status Database::OpenRocksdb(const Options& options, const std::string& path, bo
   rocksdb::DBOptions database_options = MakeDatabaseOptions(options, environment_.get());
   // A database that was complete once is never made anew: what is missing has been lost.
   database_options.create_if_missing = !established;
-  if (established) {
-    RETURN_IF_ERROR(CheckFamilies(database_options, path));
-  }
   // Of a database that was never completed there may be nothing, or some of the families.
   std::vector<std::string> existing;
-  if (!established && !rocksdb::DB::ListColumnFamilies(database_options, path, &existing).ok()) {
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(database_options, path, &existing);
+  if (established) {
+    RETURN_IF_ERROR(Describe(listed, path));
+    RETURN_IF_ERROR(CheckFamilies(existing, path));
+  } else if (!listed.ok()) {
     existing.clear();
   }
   const std::shared_ptr<rocksdb::Cache> cache = MakeBlockCache(options);
@@ -119,8 +122,7 @@ Status Database::OpenRocksdb(const Options& options, const std::string& path, bo
                       MakeFamilyOptions(options, Space::kMeta, cache));
   for (int index = 0; index < kSpaceCount; ++index) {
     const std::string name(kFamilyNames[index]);
-    const bool exists =
-        established || std::find(existing.begin(), existing.end(), name) != existing.end();
+    const bool exists = std::find(existing.begin(), existing.end(), name) != existing.end();
     (exists ? opened : created)
         .emplace_back(name, MakeFamilyOptions(options, static_cast<Space>(index), cache));
   }

@@ -74,6 +74,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const Options& options) {
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
+void Engine::ObserveLog(LogObserver* observer) { impl_->pipeline_.ObserveLog(observer); }
 void Engine::Start() { impl_->pipeline_.Start(); }
 void Engine::Stop() { impl_->pipeline_.Stop(); }
 

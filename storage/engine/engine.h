@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/clock.h"
 #include "storage/base/random.h"
 #include "storage/base/status.h"
 #include "storage/base/task.h"
@@ -24,8 +25,15 @@ namespace millrace::engine {
 
 // Spaces are RocksDB column families. The values index an array and do not reach disk; the names
 // do.
-enum class Space : uint8_t { kCatalog = 0, kItems = 1, kMeta = 2, kIndexes = 3 };
-inline constexpr int kSpaceCount = 4;
+enum class Space : uint8_t {
+  kCatalog = 0,
+  kItems = 1,
+  kMeta = 2,
+  kIndexes = 3,
+  kLog = 4,
+  kTimeToLive = 5,
+};
+inline constexpr int kSpaceCount = 6;
 
 // A write of a commit group is acknowledged when it is: on disk (kSync), handed to the operating
 // system and synced every so often (kInterval), or handed to the operating system (kNone).
@@ -45,6 +53,7 @@ struct Options {
   size_t commit_group_bytes_max = 8 << 20;
   int background_threads = 2;
   Random* random = nullptr;  // makes the identity of a new store; nullptr: the operating system's
+  const Clock* clock = nullptr;  // dates the commit groups; nullptr: the operating system's
 };
 
 // A value read from the store, pinned where it lies (block cache or memtable) for as long as this
@@ -107,6 +116,23 @@ class WriteSet {
   // The commit sequence of this mutation: unique, growing in commit order over the whole database,
   // never reused.
   virtual uint64_t sequence() const = 0;
+  // A commit sequence for one change record of this mutation: the first call gives sequence(),
+  // every further one the next number, which is then this mutation's as well.
+  virtual uint64_t TakeSequence() = 0;
+  // The wall time of the commit group, in milliseconds since 1970. Does not go back from one group
+  // to the next while the process lives.
+  virtual int64_t now_ms() const = 0;
+};
+
+// Wants to know when change records have been added to the space kLog.
+class LogObserver {
+ public:
+  virtual ~LogObserver() = default;
+  // Runs on the committer thread after a group that put records into the log has become durable and
+  // visible, before any of its mutations completes; must be brief. `stream_ids`: the streams that
+  // got records (the first four bytes of their keys), each once. `last_sequence`: the newest commit
+  // sequence; every record up to it is visible.
+  virtual void LogAppended(std::span<const uint32_t> stream_ids, uint64_t last_sequence) = 0;
 };
 
 struct MutationKey {
@@ -168,6 +194,8 @@ class Engine {
   static Result<std::unique_ptr<Engine>> Open(const Options& options);
   ~Engine();
 
+  // Sets the one observer of the log; it must outlive the engine's committer. Before Start.
+  void ObserveLog(LogObserver* observer);
   // Starts the committer. Reads work before it, submissions wait for it.
   void Start();
   // Completes what was submitted, syncs, stops the committer. Mutations after it fail with

@@ -95,6 +95,41 @@ struct IndexDescriptor {
   friend bool operator==(const IndexDescriptor&, const IndexDescriptor&) = default;
 };
 
+// What a stream's records hold beside the keys. The values reach disk.
+enum class StreamViewType : uint8_t {
+  kKeysOnly = 1,
+  kNewImage = 2,
+  kOldImage = 3,
+  kNewAndOldImages = 4,
+};
+
+// The latest stream of a table: the one its writes go to while `enabled`, and after that the one
+// that DescribeTable still names. `stream_id` comes from the same allocator as the table ids. The
+// stream itself, which may outlive the table, is a StreamDescriptor (stream_descriptor.h).
+struct TableStream {
+  uint32_t stream_id = 0;  // 0: not allocated yet
+  bool enabled = false;
+  StreamViewType view_type = StreamViewType::kNewAndOldImages;
+  uint16_t hash_range_count = 1;  // items are spread over so many ranges by their partition's hash
+  std::string label;              // creation time, unique per table; set by the catalog
+  int64_t creation_ms = 0;        // set by the catalog
+  uint64_t start_sequence = 0;    // set by the catalog: records of the stream have greater ones
+  friend bool operator==(const TableStream&, const TableStream&) = default;
+};
+
+// Time to live of a table. kEnabling: writes maintain the expiry entries, those of older items are
+// still being made. The values reach disk.
+enum class TimeToLiveState : uint8_t { kEnabling = 1, kEnabled = 2 };
+
+// `time_to_live_id` comes from the same allocator as the table ids, one for every time it is
+// enabled: the expiry entries are a key range of their own.
+struct TimeToLive {
+  uint32_t time_to_live_id = 0;  // 0: not allocated yet
+  TimeToLiveState state = TimeToLiveState::kEnabling;
+  std::string attribute_name;
+  friend bool operator==(const TimeToLive&, const TimeToLive&) = default;
+};
+
 struct Tag {
   std::string key;
   std::string value;
@@ -124,10 +159,12 @@ struct TableDescriptor {
   std::optional<WarmThroughput> warm_throughput;
   std::optional<TableClass> table_class;
   bool deletion_protection_enabled = false;
-  bool encryption_enabled = false;  // SSESpecification.Enabled was asked for
-  std::string kms_key_arn;          // set when encryption_enabled
-  std::string resource_policy;      // the document as sent, empty for none
-  std::vector<Tag> tags;            // sorted by key
+  bool encryption_enabled = false;         // SSESpecification.Enabled was asked for
+  std::string kms_key_arn;                 // set when encryption_enabled
+  std::string resource_policy;             // the document as sent, empty for none
+  std::vector<Tag> tags;                   // sorted by key
+  std::optional<TableStream> stream;       // when there is or was one
+  std::optional<TimeToLive> time_to_live;  // when enabled
   friend bool operator==(const TableDescriptor&, const TableDescriptor&) = default;
 };
 

@@ -23,6 +23,8 @@ enum class ItemChange { kKeep, kPut, kDelete };
 struct ItemDecision {
   ItemChange change = ItemChange::kKeep;
   std::string_view new_item;  // kPut: encoded bytes
+  // The expiry of the item deletes it: its change record says so.
+  bool by_time_to_live = false;
   // Set by an apply step that wants to know which index entries change: cleared and filled.
   std::vector<IndexCharge>* charges = nullptr;
 };

@@ -32,6 +32,16 @@ class Table {
   // The index called `name`, or nullptr.
   const TableIndex* FindIndex(std::string_view name) const;
 
+  // The stream that writes are logged to, or nullptr.
+  const TableStream* stream() const {
+    return descriptor_.stream.has_value() && descriptor_.stream->enabled ? &*descriptor_.stream
+                                                                         : nullptr;
+  }
+  // The time to live whose expiry entries writes maintain, or nullptr.
+  const TimeToLive* time_to_live() const {
+    return descriptor_.time_to_live.has_value() ? &*descriptor_.time_to_live : nullptr;
+  }
+
   // The state at `now_ms`, waiting periods that have run out taken into account. kDeleting past its
   // time: the table is gone, see Gone.
   TableState StateAt(int64_t now_ms) const;
