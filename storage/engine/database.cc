@@ -17,8 +17,9 @@ namespace millrace::engine {
 namespace {
 
 // By Space. The names reach disk.
-constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {"catalog", "items", "meta",
-                                                                    "indexes", "log",   "ttl"};
+constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {
+    "catalog", "items",     "meta",        "indexes", "log",
+    "ttl",     "functions", "checkpoints", "queues",  "log_events"};
 // The families in front of this one every complete database has; one made by an earlier version may
 // lack those from here on, and gets them when it is opened.
 constexpr size_t kFirstLaterFamily = static_cast<size_t>(Space::kLog);

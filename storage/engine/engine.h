@@ -32,8 +32,12 @@ enum class Space : uint8_t {
   kIndexes = 3,
   kLog = 4,
   kTimeToLive = 5,
+  kFunctions = 6,
+  kCheckpoints = 7,
+  kQueues = 8,
+  kLogEvents = 9,
 };
-inline constexpr int kSpaceCount = 6;
+inline constexpr int kSpaceCount = 10;
 
 // A write of a commit group is acknowledged when it is: on disk (kSync), handed to the operating
 // system and synced every so often (kInterval), or handed to the operating system (kNone).
