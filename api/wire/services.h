@@ -14,6 +14,8 @@
 
 namespace millrace::api {
 
+class ThroughputLimiter;
+
 // All pointers outlive every call. The parts are thread-safe.
 struct Services {
   tables::Catalog* catalog = nullptr;
@@ -23,6 +25,7 @@ struct Services {
   WorkerPool* workers = nullptr;
   Clock* clock = nullptr;
   Random* random = nullptr;
+  ThroughputLimiter* throughput = nullptr;  // nullptr: nothing is throttled
   std::string region = "us-east-1";
   std::string account = "000000000000";
 };
