@@ -9,6 +9,7 @@
 #include "storage/codec/descriptor_parts.h"
 #include "storage/codec/field_reader.h"
 #include "storage/codec/index_descriptor_codec.h"
+#include "storage/codec/table_stream_codec.h"
 
 namespace millrace {
 namespace {
@@ -40,6 +41,8 @@ enum FieldTag : uint32_t {
   kTags = 20 << 1,
   kLocalIndexes = 21 << 1,
   kGlobalIndexes = 22 << 1,
+  kStream = 23 << 1,
+  kTimeToLive = 24 << 1,
 };
 
 // Every descriptor has these; a descriptor without one is damaged.
@@ -79,22 +82,9 @@ void EncodeThroughputFields(const TableDescriptor& descriptor, std::string* out)
   }
 }
 
-bool DecodeInt64(std::string_view bytes, int64_t* value) {
-  FieldReader reader(bytes);
-  *value = reader.SignedInt64();
-  return reader.Done();
-}
-
 bool DecodeString(std::string_view bytes, std::string* value) {
   *value = bytes;
   return true;
-}
-
-bool DecodeKeySchema(std::string_view bytes, KeySchema* schema) {
-  FieldReader reader(bytes);
-  return ReadKeyAttributes(&reader, &schema->partition) &&
-         ReadKeyAttributes(&reader, &schema->sort) && reader.Done() &&
-         schema->partition.size() == 1 && schema->sort.size() <= 1;
 }
 
 bool DecodeAttributeDefinitions(std::string_view bytes, std::vector<KeyAttribute>* definitions) {
@@ -126,16 +116,10 @@ bool DecodeTags(std::string_view bytes, std::vector<Tag>* tags) {
 // known and is not.
 bool DecodeField(uint32_t tag, std::string_view bytes, TableDescriptor* descriptor) {
   switch (tag) {
-    case kTableId: {
-      FieldReader reader(bytes);
-      descriptor->table_id = reader.Int32();
-      return reader.Done();
-    }
-    case kVersion: {
-      FieldReader reader(bytes);
-      descriptor->version = reader.Int64();
-      return reader.Done();
-    }
+    case kTableId:
+      return DecodeInt32(bytes, &descriptor->table_id);
+    case kVersion:
+      return DecodeUnsignedInt64(bytes, &descriptor->version);
     case kName:
       return DecodeString(bytes, &descriptor->name);
     case kUuid:
@@ -147,7 +131,7 @@ bool DecodeField(uint32_t tag, std::string_view bytes, TableDescriptor* descript
     case kCreation:
       return DecodeInt64(bytes, &descriptor->creation_ms);
     case kKeySchema:
-      return DecodeKeySchema(bytes, &descriptor->key_schema);
+      return DecodeTableKeySchema(bytes, &descriptor->key_schema);
     case kAttributeDefinitions:
       return DecodeAttributeDefinitions(bytes, &descriptor->attribute_definitions);
     case kBillingMode:
@@ -177,6 +161,10 @@ bool DecodeField(uint32_t tag, std::string_view bytes, TableDescriptor* descript
       return DecodeIndexes(IndexKind::kLocal, bytes, &descriptor->indexes);
     case kGlobalIndexes:
       return DecodeIndexes(IndexKind::kGlobal, bytes, &descriptor->indexes);
+    case kStream:
+      return DecodeTableStream(bytes, &descriptor->stream.emplace());
+    case kTimeToLive:
+      return DecodeTimeToLive(bytes, &descriptor->time_to_live.emplace());
     default:
       return (tag & kOptionalTagBit) != 0;
   }
@@ -190,9 +178,7 @@ Status Corrupt(std::string_view what) {
 
 void EncodeTableDescriptor(const TableDescriptor& descriptor, std::string* out) {
   out->push_back(kDescriptorVersion);
-  std::string bytes;
-  AppendLittleEndian32(&bytes, descriptor.table_id);
-  AppendField(out, kTableId, bytes);
+  AppendInt32Field(out, kTableId, descriptor.table_id);
   AppendInt64Field(out, kVersion, static_cast<int64_t>(descriptor.version));
   AppendField(out, kName, descriptor.name);
   AppendField(out, kUuid, descriptor.uuid);
@@ -230,6 +216,12 @@ void EncodeTableDescriptor(const TableDescriptor& descriptor, std::string* out) 
     if (!indexes.empty()) {
       AppendField(out, tag, indexes);
     }
+  }
+  if (descriptor.stream) {
+    AppendField(out, kStream, EncodeTableStream(*descriptor.stream));
+  }
+  if (descriptor.time_to_live) {
+    AppendField(out, kTimeToLive, EncodeTimeToLive(*descriptor.time_to_live));
   }
 }
 

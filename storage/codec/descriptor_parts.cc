@@ -31,6 +31,14 @@ void AppendByteField(std::string* out, uint32_t tag, uint8_t value) {
   AppendField(out, tag, std::string(1, static_cast<char>(value)));
 }
 
+void AppendInt16Field(std::string* out, uint32_t tag, uint16_t value) {
+  AppendField(out, tag, std::string_view(reinterpret_cast<const char*>(&value), sizeof(value)));
+}
+
+void AppendInt32Field(std::string* out, uint32_t tag, uint32_t value) {
+  AppendField(out, tag, std::string_view(reinterpret_cast<const char*>(&value), sizeof(value)));
+}
+
 void AppendInt64Field(std::string* out, uint32_t tag, int64_t value) {
   std::string bytes;
   AppendInt64(&bytes, value);
@@ -76,6 +84,37 @@ std::string EncodeWarm(const WarmThroughput& throughput) {
   AppendInt64(&bytes, throughput.read_units_per_second);
   AppendInt64(&bytes, throughput.write_units_per_second);
   return bytes;
+}
+
+bool DecodeInt16(std::string_view bytes, uint16_t* value) {
+  FieldReader reader(bytes);
+  *value = reader.Int16();
+  return reader.Done();
+}
+
+bool DecodeInt32(std::string_view bytes, uint32_t* value) {
+  FieldReader reader(bytes);
+  *value = reader.Int32();
+  return reader.Done();
+}
+
+bool DecodeInt64(std::string_view bytes, int64_t* value) {
+  FieldReader reader(bytes);
+  *value = reader.SignedInt64();
+  return reader.Done();
+}
+
+bool DecodeUnsignedInt64(std::string_view bytes, uint64_t* value) {
+  FieldReader reader(bytes);
+  *value = reader.Int64();
+  return reader.Done();
+}
+
+bool DecodeTableKeySchema(std::string_view bytes, KeySchema* schema) {
+  FieldReader reader(bytes);
+  return ReadKeyAttributes(&reader, &schema->partition) &&
+         ReadKeyAttributes(&reader, &schema->sort) && reader.Done() &&
+         schema->partition.size() == 1 && schema->sort.size() <= 1;
 }
 
 bool ReadKeyAttributes(FieldReader* reader, std::vector<KeyAttribute>* attributes) {

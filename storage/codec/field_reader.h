@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "storage/base/bytes.h"
@@ -18,6 +19,7 @@ class FieldReader {
 
   // The next part; zero or empty when there is not enough left.
   uint8_t Byte() { return Take(1) ? static_cast<uint8_t>(next_[-1]) : 0; }
+  uint16_t Int16() { return Take(2) ? LoadLittleEndian16(next_ - 2) : 0; }
   uint32_t Int32() { return Take(4) ? LoadLittleEndian32(next_ - 4) : 0; }
   uint64_t Int64() { return Take(8) ? LoadLittleEndian64(next_ - 8) : 0; }
   int64_t SignedInt64() { return static_cast<int64_t>(Int64()); }
@@ -44,6 +46,12 @@ class FieldReader {
   bool Done() const { return ok_ && AtEnd(); }
 
  private:
+  static uint16_t LoadLittleEndian16(const char* data) {
+    uint16_t value;
+    std::memcpy(&value, data, sizeof(value));
+    return value;
+  }
+
   bool Take(size_t size) {
     ok_ = ok_ && size <= static_cast<size_t>(end_ - next_);
     if (ok_) {
