@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -65,6 +66,22 @@ TableDescriptor RandomDescriptor(SeededRandom* random) {
   for (uint64_t count = random->Next64() % 4; count > 0; --count) {
     descriptor.tags.push_back({text(), text()});
   }
+  if (maybe()) {
+    TableStream& stream = descriptor.stream.emplace();
+    stream.stream_id = static_cast<uint32_t>(number() | 1);
+    stream.enabled = maybe();
+    stream.view_type = static_cast<StreamViewType>(1 + random->Next64() % 4);
+    stream.hash_range_count = static_cast<uint16_t>(number() | 1);
+    stream.label = text();
+    stream.creation_ms = number();
+    stream.start_sequence = random->Next64();
+  }
+  if (maybe()) {
+    TimeToLive& time_to_live = descriptor.time_to_live.emplace();
+    time_to_live.time_to_live_id = static_cast<uint32_t>(number() | 1);
+    time_to_live.state = static_cast<TimeToLiveState>(1 + random->Next64() % 2);
+    time_to_live.attribute_name = "e" + text();
+  }
   return descriptor;
 }
 
@@ -124,6 +141,30 @@ TEST(DescriptorCodec, RefusesDamage) {
   TableDescriptor bad_state = Minimal();
   bad_state.state = static_cast<TableState>(5);
   EXPECT_FALSE(DecodeTight(Encoded(bad_state)).ok());
+}
+
+TEST(DescriptorCodec, StreamAndTimeToLiveNeedSoundFields) {
+  TableDescriptor sound = Minimal();
+  sound.stream.emplace().stream_id = 10;
+  sound.time_to_live = TimeToLive{11, TimeToLiveState::kEnabled, "expires"};
+  ASSERT_TRUE(DecodeTight(Encoded(sound)).ok());
+  const std::string bytes = Encoded(sound);
+  const size_t size_without = Encoded(Minimal()).size();
+  for (size_t size = size_without + 1; size < bytes.size(); ++size) {
+    // A descriptor that ends behind the stream is whole; the time to live takes 20 bytes.
+    EXPECT_EQ(DecodeTight(bytes.substr(0, size)).ok(), size == bytes.size() - 20) << size;
+  }
+  const auto refused = [&](const std::function<void(TableDescriptor*)>& spoil) {
+    TableDescriptor descriptor = sound;
+    spoil(&descriptor);
+    return DecodeTight(Encoded(descriptor)).status().code() == StatusCode::kCorruption;
+  };
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->stream->stream_id = 0; }));
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->stream->hash_range_count = 0; }));
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->stream->view_type = StreamViewType{5}; }));
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->time_to_live->time_to_live_id = 0; }));
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->time_to_live->state = TimeToLiveState{3}; }));
+  EXPECT_TRUE(refused([](auto* spoilt) { spoilt->time_to_live->attribute_name.clear(); }));
 }
 
 TEST(DescriptorCodec, SurvivesRandomMutations) {

@@ -112,6 +112,30 @@ const std::map<std::string, Setter>& IndexSetters() {
   return setters;
 }
 
+const std::map<std::string, Setter>& StreamSetters() {
+  static const std::map<std::string, Setter> setters = {
+      {"stream",
+       [](auto& v, auto* d) {
+         TableStream& stream = d->stream.emplace();
+         int enabled = 0;
+         int view_type = 0;
+         std::istringstream(v) >> stream.stream_id >> enabled >> view_type >>
+             stream.hash_range_count >> stream.creation_ms >> stream.start_sequence >> stream.label;
+         stream.enabled = enabled == 1;
+         stream.view_type = static_cast<StreamViewType>(view_type);
+       }},
+      {"time-to-live",
+       [](auto& v, auto* d) {
+         TimeToLive& time_to_live = d->time_to_live.emplace();
+         int state = 0;
+         std::istringstream(v) >> time_to_live.time_to_live_id >> state >>
+             time_to_live.attribute_name;
+         time_to_live.state = static_cast<TimeToLiveState>(state);
+       }},
+  };
+  return setters;
+}
+
 }  // namespace
 
 void CheckDescriptor(const Vector& vector) {
@@ -120,12 +144,15 @@ void CheckDescriptor(const Vector& vector) {
     const auto identity = IdentitySetters().find(name);
     const auto throughput = ThroughputSetters().find(name);
     const auto index = IndexSetters().find(name);
+    const auto stream = StreamSetters().find(name);
     if (identity != IdentitySetters().end()) {
       identity->second(value, &descriptor);
     } else if (throughput != ThroughputSetters().end()) {
       throughput->second(value, &descriptor);
     } else if (index != IndexSetters().end()) {
       index->second(value, &descriptor);
+    } else if (stream != StreamSetters().end()) {
+      stream->second(value, &descriptor);
     } else {
       EXPECT_TRUE(name == "kind" || name == "hex") << name;
     }

@@ -281,6 +281,12 @@ const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"meta-token", CheckToken},
     {"meta-backfill", CheckBackfill},
     {"index-key", CheckIndexKey},
+    {"stream-row", CheckStreamRow},
+    {"shard-row", CheckShardRow},
+    {"meta-stream-horizon", CheckStreamHorizon},
+    {"log-key", CheckLogKey},
+    {"change", CheckChange},
+    {"expiry-key", CheckExpiryKey},
 };
 
 TEST(Format, EveryVectorHoldsInBothDirections) {

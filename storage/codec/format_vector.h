@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/codec/value_text.h"
+#include "storage/model/table_descriptor.h"
 
 namespace millrace {
 
@@ -36,6 +37,11 @@ struct Vector {
     return "";
   }
   uint64_t Integer(std::string_view name) const { return std::stoull(Get(name)); }
+  // A key attribute, written as its type and its name.
+  KeyAttribute Attribute(std::string_view name) const {
+    const std::string text = Get(name);
+    return {text.substr(2), ParseAttributeTypeName(text.substr(0, 1)).value()};
+  }
   // The values of all lines called `name`, in order.
   std::vector<std::string> GetAll(std::string_view name) const {
     std::vector<std::string> values;
@@ -60,5 +66,13 @@ struct Vector {
 
 // Checks a vector of the kind "descriptor" in both directions (format_descriptor.cc).
 void CheckDescriptor(const Vector& vector);
+
+// The same for the kinds about streams and time to live (format_stream.cc).
+void CheckStreamRow(const Vector& vector);
+void CheckShardRow(const Vector& vector);
+void CheckStreamHorizon(const Vector& vector);
+void CheckLogKey(const Vector& vector);
+void CheckChange(const Vector& vector);
+void CheckExpiryKey(const Vector& vector);
 
 }  // namespace millrace
