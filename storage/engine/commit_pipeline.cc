@@ -282,7 +282,8 @@ Status CommitPipeline::WriteGroup() {
   }
   unsynced_.store(true, std::memory_order_release);
   statistic_groups_.fetch_add(1, std::memory_order_relaxed);
-  statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
+  // Whoever reads the sequence finds what was written up to it.
+  statistic_sequence_.store(last_sequence_, std::memory_order_release);
   return status;
 }
 

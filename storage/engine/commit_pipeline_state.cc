@@ -28,7 +28,7 @@ Status CommitPipeline::Load() {
   RETURN_IF_ERROR(database_->Get(Space::kMeta, CommitSequenceKey(), &value));
   if (value.found()) {
     ASSIGN_OR_RETURN(last_sequence_, DecodeCommitSequence(value.bytes()));
-    statistic_sequence_.store(last_sequence_, std::memory_order_relaxed);
+    statistic_sequence_.store(last_sequence_, std::memory_order_release);
   }
   const std::string begin = MetaKindBegin(MetaKind::kTableCounters);
   const std::string end = MetaKindEnd(MetaKind::kTableCounters);
@@ -96,7 +96,7 @@ CommitStatistics CommitPipeline::statistics() const {
   result.groups = statistic_groups_.load(std::memory_order_relaxed);
   result.requests = statistic_requests_.load(std::memory_order_relaxed);
   result.refusals = statistic_refusals_.load(std::memory_order_relaxed);
-  result.last_sequence = statistic_sequence_.load(std::memory_order_relaxed);
+  result.last_sequence = statistic_sequence_.load(std::memory_order_acquire);
   MutexLock lock(&mutex_);
   result.queued_requests = queued_requests_;
   return result;

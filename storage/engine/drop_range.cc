@@ -14,48 +14,55 @@ namespace {
 // So few keys are deleted one by one: that leaves no range tombstone, and spares small tables (of
 // test runs, say) a flush and a compaction each.
 constexpr uint32_t kPointDeletesMax = 1000;
+// Keys that one write deletes: the committer waits no longer than that takes.
+constexpr uint32_t kDeletesPerWrite = 250;
+// The front of a range is deleted key by key until its files hold so many bytes. They may be those
+// of keys that have been deleted before, so this also bounds what is kept without being of use.
+constexpr uint64_t kTrimBytesMax = 8 << 20;
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-// Puts a deletion of every key of the range into `batch`, if they are few; `*complete` says whether
-// they were.
-Status CollectPointDeletes(const Database& database, const ScanRange& range,
-                           rocksdb::WriteBatch* batch, bool* complete) {
-  const std::unique_ptr<Scanner> scanner = MakeScanner(database, range);
-  for (; scanner->Valid(); scanner->Next()) {
-    if (batch->Count() == kPointDeletesMax) {
-      *complete = false;
-      return Status::Ok();
-    }
-    RETURN_IF_ERROR(
-        FromRocksdb(batch->Delete(database.family(range.space), ToSlice(scanner->key()))));
-  }
-  *complete = true;
-  return scanner->status();
+rocksdb::WriteOptions MakeWriteOptions(const Database& database) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = database.in_memory();
+  return options;
 }
 
-}  // namespace
+// Deletes the keys of [from, to) one by one. Stops when there are more than `count_max`;
+// `*complete` says that there were not.
+Status DropKeys(const Database& database, Space space, std::string_view from, std::string_view to,
+                uint64_t count_max, bool* complete) {
+  ScanRange range;
+  range.space = space;
+  range.from = from;
+  range.to = to;
+  const rocksdb::WriteOptions options = MakeWriteOptions(database);
+  const std::unique_ptr<Scanner> scanner = MakeScanner(database, range);
+  rocksdb::WriteBatch batch;
+  *complete = true;
+  for (uint64_t count = 0; scanner->Valid(); scanner->Next()) {
+    if (count++ == count_max) {
+      *complete = false;
+      break;
+    }
+    RETURN_IF_ERROR(FromRocksdb(batch.Delete(database.family(space), ToSlice(scanner->key()))));
+    if (batch.Count() == kDeletesPerWrite) {
+      RETURN_IF_ERROR(FromRocksdb(database.rocksdb()->Write(options, &batch)));
+      batch.Clear();
+    }
+  }
+  RETURN_IF_ERROR(scanner->status());
+  return batch.Count() == 0 ? Status::Ok()
+                            : FromRocksdb(database.rocksdb()->Write(options, &batch));
+}
 
-Status DropRange(const Database& database, Space space, std::string_view from,
+// Drops whole files, and what is left with a range tombstone that does not outlive the call.
+Status DropFiles(const Database& database, Space space, std::string_view from,
                  std::string_view to) {
   rocksdb::DB* const db = database.rocksdb();
   rocksdb::ColumnFamilyHandle* const family = database.family(space);
   const rocksdb::Slice begin = ToSlice(from);
   const rocksdb::Slice end = ToSlice(to);
-  rocksdb::WriteOptions write_options;
-  write_options.disableWAL = database.in_memory();
-
-  ScanRange range;
-  range.space = space;
-  range.from = from;
-  range.to = to;
-  rocksdb::WriteBatch point_deletes;
-  bool few = false;
-  RETURN_IF_ERROR(CollectPointDeletes(database, range, &point_deletes, &few));
-  if (few) {
-    return point_deletes.Count() == 0 ? Status::Ok()
-                                      : FromRocksdb(db->Write(write_options, &point_deletes));
-  }
   // What is in memory goes to files first; files that lie wholly in the range then go without being
   // read, which is nearly all of a large table.
   RETURN_IF_ERROR(FromRocksdb(db->Flush(rocksdb::FlushOptions(), family)));
@@ -64,12 +71,37 @@ Status DropRange(const Database& database, Space space, std::string_view from,
   // A range tombstone covers the rest. While it is in the memtable every read has to consult it, so
   // it leaves at once by a flush, and goes for good when the range's few remaining files are
   // compacted.
-  RETURN_IF_ERROR(FromRocksdb(db->DeleteRange(write_options, family, begin, end)));
+  RETURN_IF_ERROR(FromRocksdb(db->DeleteRange(MakeWriteOptions(database), family, begin, end)));
   RETURN_IF_ERROR(FromRocksdb(db->Flush(rocksdb::FlushOptions(), family)));
   rocksdb::CompactRangeOptions compact_options;
   compact_options.exclusive_manual_compaction = false;
   compact_options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   return FromRocksdb(db->CompactRange(compact_options, family, &begin, &end));
+}
+
+}  // namespace
+
+Status DropRange(const Database& database, Space space, std::string_view from,
+                 std::string_view to) {
+  bool few = false;
+  RETURN_IF_ERROR(DropKeys(database, space, from, to, kPointDeletesMax, &few));
+  return few ? Status::Ok() : DropFiles(database, space, from, to);
+}
+
+Status TrimRange(const Database& database, Space space, std::string_view begin,
+                 std::string_view from, std::string_view to) {
+  const rocksdb::Range range(ToSlice(begin), ToSlice(to));
+  rocksdb::SizeApproximationOptions size_options;
+  size_options.include_files = true;
+  size_options.include_memtables = false;
+  uint64_t size_bytes = 0;
+  RETURN_IF_ERROR(FromRocksdb(database.rocksdb()->GetApproximateSizes(
+      size_options, database.family(space), &range, 1, &size_bytes)));
+  if (size_bytes >= kTrimBytesMax) {
+    return DropFiles(database, space, begin, to);
+  }
+  bool complete = false;
+  return DropKeys(database, space, from, to, UINT64_MAX, &complete);
 }
 
 }  // namespace millrace::engine

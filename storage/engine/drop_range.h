@@ -13,4 +13,8 @@ namespace millrace::engine {
 // keeps the order. Thread-safe.
 Status DropRange(const Database& database, Space space, std::string_view from, std::string_view to);
 
+// As Engine::TrimRange.
+Status TrimRange(const Database& database, Space space, std::string_view begin,
+                 std::string_view from, std::string_view to);
+
 }  // namespace millrace::engine

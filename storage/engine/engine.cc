@@ -126,6 +126,11 @@ Status Engine::DropRange(Space space, std::string_view from, std::string_view to
   return engine::DropRange(*impl_->database_, space, from, to);
 }
 
+Status Engine::TrimRange(Space space, std::string_view begin, std::string_view from,
+                         std::string_view to) {
+  return engine::TrimRange(*impl_->database_, space, begin, from, to);
+}
+
 TableCounters Engine::Counters(uint32_t table_id) const {
   return impl_->pipeline_.Counters(table_id);
 }

@@ -186,7 +186,7 @@ struct CommitStatistics {
   uint64_t requests = 0;
   uint64_t refusals = 0;
   uint64_t queued_requests = 0;  // now
-  uint64_t last_sequence = 0;
+  uint64_t last_sequence = 0;    // of the newest group that is visible to readers
 };
 
 // The store. Thread-safe once opened, apart from Stop.
@@ -223,8 +223,14 @@ class Engine {
   Status SubmitAndWait(Mutation* mutation);
 
   // Deletes [from, to) of a space for good and gives the disk space back; may take long. The range
-  // must no longer be read or written by anybody. Repeatable: after a crash it is called again.
+  // must no longer be read or written by anybody: the keys go in no particular order. Repeatable:
+  // after a crash it is called again.
   Status DropRange(Space space, std::string_view from, std::string_view to);
+
+  // The same for whoever drops the front of a growing range piece by piece: deletes [from, to) of a
+  // range that begins at `begin`, all of [begin, from) having been dropped so. Space is given back
+  // when enough of it has gathered, so that many small pieces cost no more than a few large ones.
+  Status TrimRange(Space space, std::string_view begin, std::string_view from, std::string_view to);
 
   // The counters of a table or index as of the last commit.
   TableCounters Counters(uint32_t table_id) const;
