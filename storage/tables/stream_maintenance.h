@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "storage/base/clock.h"
 #include "storage/base/status.h"
@@ -42,19 +44,39 @@ class StreamMaintenance {
  public:
   // All must outlive the object.
   StreamMaintenance(engine::Engine* engine, Catalog* catalog, StreamCatalog* streams,
-                    ChangeLog* log, Clock* clock, const StreamOptions& options);
+                    ChangeLog* log, const Clock* clock, const StreamOptions& options);
   const StreamOptions& options() const { return options_; }
 
-  // Does what is due. Stops early, without failure, once `stop` is true.
+  // Does what is due; call every second or so. Stops early, without failure, once `stop` is true.
+  // What fails with one stream does not keep it from the others; the first failure is returned, and
+  // everything is tried again the next time.
   Status Run(const std::atomic<bool>& stop);
 
  private:
+  // What this object remembers of a stream, to spare look-ups. Nothing of it needs to outlive it.
+  struct Progress {
+    int64_t trimmed_ms = 0;         // when trimming was last looked at
+    uint64_t idle_sequence = 0;     // all open shards were old enough and empty at that commit
+    std::vector<uint64_t> dropped;  // by hash range: records with smaller sequences are deleted
+  };
+
+  Status Maintain(uint32_t stream_id, std::string_view table_name, const std::atomic<bool>& stop);
+  Status RollOver(const Stream& stream, Progress* progress);
+  Status Trim(const StreamPointer& stream, int64_t cutoff_ms, Progress* progress,
+              const std::atomic<bool>& stop);
+  Result<uint64_t> FindHorizon(const Stream& stream, uint16_t hash_range, int64_t cutoff_ms,
+                               const std::atomic<bool>& stop) const;
+  Status DropTrimmed(const Stream& stream, Progress* progress, const std::atomic<bool>& stop);
+  Status RemoveShards(const Stream& stream, int64_t cutoff_ms);
+  Status RemoveStream(const Stream& stream);
+
   engine::Engine* const engine_;
   Catalog* const catalog_;
   StreamCatalog* const streams_;
   ChangeLog* const log_;
-  Clock* const clock_;
+  const Clock* const clock_;
   const StreamOptions options_;
+  std::unordered_map<uint32_t, Progress> progress_;
 };
 
 }  // namespace millrace::tables
