@@ -14,6 +14,7 @@
 #include "api/operations/statement_request.h"
 #include "api/operations/statement_writes.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
 #include "api/wire/capacity.h"
 #include "api/wire/input_text.h"
 
@@ -48,6 +49,10 @@ std::string_view CodeOf(const ApiError& error) {
       return "ResourceNotFound";
     case ErrorType::kItemCollectionSizeLimitExceeded:
       return "ItemCollectionSizeLimitExceeded";
+    case ErrorType::kProvisionedThroughputExceeded:
+      return "ProvisionedThroughputExceeded";
+    case ErrorType::kThrottling:
+      return "ThrottlingError";
     default:
       return "ValidationError";
   }
@@ -58,8 +63,10 @@ void WriteOutcome(const ItemStatement& statement, json::Writer* writer) {
   bool names_table = true;
   if (!statement.failure().ok()) {
     const ApiError& error = statement.failure().error();
-    // One that failed before it ran has no table, unless that is what it lacks.
-    names_table = statement.bound() || error.type == ErrorType::kResourceNotFound;
+    // One that failed before it ran has no table, unless that is what it lacks or what has no
+    // throughput left.
+    names_table = statement.bound() || error.type == ErrorType::kResourceNotFound ||
+                  IsThrottled(statement.failure());
     writer->Key("Error");
     writer->BeginObject();
     writer->Member("Code", CodeOf(error));
@@ -107,7 +114,9 @@ ApiStatus BatchReads::WriteReply(std::span<const ItemView> items) {
     WriteOutcome(statement, &writer);
     if (statement.bound()) {
       const ItemView& item = items[next++];
-      capacity.Add(statement.table_name(), ReadUnits(item.DynamoSize(), statement.consistent()));
+      const double units = ReadUnits(item.DynamoSize(), statement.consistent());
+      capacity.Add(statement.table_name(), units);
+      ChargeRead(services(), *statement.target().table, {units, {}});
       if (statement.Selects(item)) {
         writer.Key("Item");
         statement.WriteRow(item, &writer);

@@ -2,7 +2,6 @@
 // into an answer.
 #include "api/operations/batch_get_item.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -14,8 +13,8 @@
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
 #include "api/wire/attribute_json.h"
-#include "api/wire/canonical_input.h"
 #include "storage/base/task.h"
 #include "storage/model/limits.h"
 
@@ -44,6 +43,7 @@ struct TableRead {
   bool consistent = false;
   size_t first_key = 0;  // index of its first key among all keys
   size_t key_count = 0;
+  size_t processed_count = 0;  // the first so many of its keys are answered
 };
 
 // Lives in Call::state. A small batch is read on the I/O thread, a larger one by a worker.
@@ -62,12 +62,13 @@ class BatchGetItem final : public Call::State, private Task {
   ApiStatus CheckMixing() const;
   ApiStatus CheckTable(TableRead* table, ParsedItems* keys);
   ApiStatus FindTargets();
+  ApiStatus CheckThroughput() const;
   // Task: first on a worker to read, then on the home thread to answer.
   void Run() override;
   void Read();
   void Answer();
-  void WriteReply();
-  void WriteItems(const TableRead& table, json::Writer* writer);
+  ApiStatus WriteReply();
+  void WriteItems(TableRead* table, json::Writer* writer);
   void WriteUnprocessed(const TableRead& table, json::Writer* writer) const;
 
   // More keys than this are read by a worker.
@@ -80,11 +81,11 @@ class BatchGetItem final : public Call::State, private Task {
   std::vector<ItemView> keys_;
   std::vector<tables::ItemTarget> targets_;  // one for each key
   tables::ItemReads found_;
-  // Keys from here on did not fit into the answer.
-  size_t processed_count_ = 0;
-  uint64_t bytes_ = 0;
+  uint64_t bytes_ = 0;   // of the items in the answer
+  bool full_ = false;    // an item did not fit any more
+  ApiStatus throttled_;  // why keys were left out, if that is the reason
   TableCapacity capacity_;
-  Status read_status_;
+  ApiStatus outcome_;
   bool read_done_ = false;
 };
 
@@ -158,17 +159,6 @@ ApiStatus BatchGetItem::CheckMixing() const {
   return expr::CheckExpressionParameters(legacy, expressions, {}, json::Value(), json::Value());
 }
 
-// Whether two of the keys are equal, before anything is known of the table's schema.
-bool HasEqualKeys(json::Value keys) {
-  std::vector<std::string> texts;
-  texts.reserve(keys.size());
-  for (const json::Value key : keys.elements()) {
-    AppendCanonicalInput(kAttributeMapShape, key, &texts.emplace_back());
-  }
-  std::sort(texts.begin(), texts.end());
-  return std::adjacent_find(texts.begin(), texts.end()) != texts.end();
-}
-
 ApiStatus BatchGetItem::CheckTable(TableRead* table, ParsedItems* keys) {
   const json::Value request = table->request.value;
   const json::Value attributes_to_get = request.Find("AttributesToGet");
@@ -193,7 +183,7 @@ ApiStatus BatchGetItem::CheckTable(TableRead* table, ParsedItems* keys) {
   for (const json::Value key : request.Find("Keys").elements()) {
     RETURN_IF_API_ERROR(keys->Add(key));
   }
-  if (HasEqualKeys(request.Find("Keys"))) {
+  if (HasEqualKeys(kAttributeMapShape, request.Find("Keys"))) {
     return ValidationError("Provided list of item keys contains duplicates");
   }
   table->consistent = BooleanOf(request.Find("ConsistentRead"));
@@ -241,8 +231,24 @@ ApiStatus BatchGetItem::FindTargets() {
   return ApiStatus::Ok();
 }
 
+// OK unless none of the tables may be read.
+ApiStatus BatchGetItem::CheckThroughput() const {
+  ApiStatus failure;
+  for (const TableRead& read : reads_) {
+    ApiStatus status = AdmitRead(services_, *targets_[read.first_key].table);
+    if (status.ok()) {
+      return status;
+    }
+    failure = std::move(status);
+  }
+  return failure;
+}
+
 void BatchGetItem::Start() {
-  const ApiStatus status = CheckRequest();
+  ApiStatus status = CheckRequest();
+  if (status.ok()) {
+    status = CheckThroughput();
+  }
   if (!status.ok()) {
     call_->Fail(status);
     return;
@@ -267,63 +273,72 @@ void BatchGetItem::Run() {
 }
 
 void BatchGetItem::Read() {
-  read_status_ = services_.items->MultiGet(targets_, &found_);
-  if (read_status_.ok()) {
-    WriteReply();
-  }
+  const Status read = services_.items->MultiGet(targets_, &found_);
+  outcome_ = read.ok() ? WriteReply() : FromStorage(read);
   // Nothing keeps the blocks of the database pinned while the answer waits to be sent.
   found_ = tables::ItemReads();
 }
 
 void BatchGetItem::Answer() {
-  if (read_status_.ok()) {
+  if (outcome_.ok()) {
     call_->Finish();
   } else {
-    call_->Fail(FromStorage(read_status_));
+    call_->Fail(outcome_);
   }
 }
 
-void BatchGetItem::WriteReply() {
+ApiStatus BatchGetItem::WriteReply() {
   json::Writer writer(&call_->body);
   writer.BeginObject();
   writer.Key("Responses");
   writer.BeginObject();
-  for (const TableRead& read : reads_) {
+  size_t processed_count = 0;
+  for (TableRead& read : reads_) {
     writer.Key(read.request.name);
-    WriteItems(read, &writer);
+    WriteItems(&read, &writer);
+    processed_count += read.processed_count;
+  }
+  if (processed_count == 0) {
+    return std::move(throttled_);  // every table has at least one key
   }
   writer.EndObject();
   writer.Key("UnprocessedKeys");
   writer.BeginObject();
   for (const TableRead& read : reads_) {
-    if (processed_count_ < read.first_key + read.key_count) {
+    if (read.processed_count < read.key_count) {
       WriteUnprocessed(read, &writer);
     }
   }
   writer.EndObject();
   capacity_.WriteBatch(ParseCapacityMode(Member("ReturnConsumedCapacity")), &writer);
   writer.EndObject();
+  return ApiStatus::Ok();
 }
 
-// Writes the items of one table, as far as they fit into the answer.
-void BatchGetItem::WriteItems(const TableRead& table, json::Writer* writer) {
+// Writes the items of one table, as far as they fit into the answer and the table's throughput
+// lasts.
+void BatchGetItem::WriteItems(TableRead* table, json::Writer* writer) {
   writer->BeginArray();
-  for (size_t offset = 0; offset < table.key_count; ++offset) {
-    if (processed_count_ != table.first_key + offset) {
-      break;  // the answer has ended before this key
-    }
-    const ItemView& item = found_.items[processed_count_];
-    if (bytes_ + item.DynamoSize() > limits::kBatchGetSizeMax) {
+  for (; table->processed_count < table->key_count; ++table->processed_count) {
+    const size_t index = table->first_key + table->processed_count;
+    const ItemView& item = found_.items[index];
+    full_ = full_ || bytes_ + item.DynamoSize() > limits::kBatchGetSizeMax;
+    if (full_) {
       break;
     }
-    ++processed_count_;
+    if (ApiStatus status = AdmitRead(services_, *targets_[index].table); !status.ok()) {
+      throttled_ = std::move(status);
+      break;
+    }
+    const double units = ReadUnits(item.DynamoSize(), table->consistent);
+    ChargeRead(services_, *targets_[index].table, {units, {}});
     bytes_ += item.DynamoSize();
-    capacity_.Add(table.request.name, ReadUnits(item.DynamoSize(), table.consistent));
+    capacity_.Add(table->request.name, units);
     if (!item.present()) {
       continue;
     }
-    if (table.projection.present()) {
-      table.projection.Write(item, writer);
+    if (table->projection.present()) {
+      table->projection.Write(item, writer);
     } else {
       WriteAttributes(item.attributes(), writer);
     }
@@ -337,9 +352,8 @@ void BatchGetItem::WriteUnprocessed(const TableRead& table, json::Writer* writer
   writer->BeginObject();
   writer->Key("Keys");
   writer->BeginArray();
-  for (size_t index = std::max(processed_count_, table.first_key);
-       index < table.first_key + table.key_count; ++index) {
-    WriteAttributes(keys_[index].attributes(), writer);
+  for (size_t offset = table.processed_count; offset < table.key_count; ++offset) {
+    WriteAttributes(keys_[table.first_key + offset].attributes(), writer);
   }
   writer->EndArray();
   const json::Value request = table.request.value;

@@ -1,8 +1,11 @@
 // Checks of RequestItems and the parsing of its items.
 #include "api/operations/batch_request.h"
 
+#include <algorithm>
+
 #include "api/wire/arn.h"
 #include "api/wire/attribute_json.h"
+#include "api/wire/canonical_input.h"
 #include "api/wire/distinct.h"
 #include "api/wire/input_text.h"
 #include "storage/model/limits.h"
@@ -69,6 +72,16 @@ ApiStatus CheckBatchTableNames(std::string_view operation, const Shape& shape,
     return constraints.Finish();
   }
   return ApiStatus::Ok();
+}
+
+bool HasEqualKeys(const Shape& shape, json::Value keys) {
+  std::vector<std::string> texts;
+  texts.reserve(keys.size());
+  for (const json::Value key : keys.elements()) {
+    AppendCanonicalInput(shape, key, &texts.emplace_back());
+  }
+  std::sort(texts.begin(), texts.end());
+  return std::adjacent_find(texts.begin(), texts.end()) != texts.end();
 }
 
 ApiStatus ParsedItems::Add(json::Value map, size_t* dynamo_size) {

@@ -37,6 +37,9 @@ std::string EmptyListEntry(std::string_view path);
 ApiStatus CheckBatchTableNames(std::string_view operation, const Shape& shape,
                                json::Value request_items, const std::vector<BatchTable>& tables);
 
+// Whether two elements of a list of values of this shape are equal, whatever the table's schema.
+bool HasEqualKeys(const Shape& shape, json::Value keys);
+
 // Parses many attribute maps into one buffer. Not thread-safe.
 class ParsedItems {
  public:

@@ -13,6 +13,8 @@
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
+#include "api/wire/attribute_json.h"
 #include "api/wire/input_text.h"
 #include "storage/model/limits.h"
 #include "storage/tables/multi_item_mutation.h"
@@ -43,6 +45,7 @@ struct WriteRequest {
   bool is_put = false;
   json::Value attributes;  // of the item or the key
   ItemView item;           // likewise
+  double units_ahead = 0;  // charged when it was admitted
   // Written on the committer thread: the larger of the item before and after.
   uint32_t size = 0;
   std::vector<tables::IndexCharge> charges;
@@ -65,8 +68,10 @@ class BatchWriteItem final : public Call::State, public tables::MultiItemMutatio
   ApiStatus ListRequests();
   ApiStatus ParseItems();
   ApiStatus FindTargets(std::vector<tables::ItemTarget>* targets);
+  ApiStatus AdmitRequests();
   void Attempt();
   void Reply();
+  void WriteUnprocessed(json::Writer* writer) const;
 
   // tables::MultiItemMutation. Apply runs on the committer thread.
   Status Apply(std::span<const ItemView> old_items,
@@ -79,6 +84,8 @@ class BatchWriteItem final : public Call::State, public tables::MultiItemMutatio
   Call* const call_;
   std::vector<BatchTable> tables_;
   std::vector<WriteRequest> requests_;
+  std::vector<WriteRequest> unprocessed_;  // taken out of requests_, in their order
+  bool admitted_ = false;
   size_t weight_bytes_ = 0;
 };
 
@@ -219,6 +226,38 @@ void BatchWriteItem::Start() {
   Attempt();
 }
 
+// Takes out the requests that the throughput of their tables does not allow: an error if that is
+// all of them. Once only, although an attempt may be repeated.
+ApiStatus BatchWriteItem::AdmitRequests() {
+  if (services_.throughput == nullptr || admitted_) {
+    return ApiStatus::Ok();
+  }
+  admitted_ = true;
+  ApiStatus failure;
+  std::vector<WriteRequest> allowed;
+  std::vector<tables::ItemTarget> allowed_targets;
+  for (size_t index = 0; index < requests_.size(); ++index) {
+    WriteRequest& request = requests_[index];
+    request.units_ahead = WriteUnits(request.is_put ? request.item.DynamoSize() : 0);
+    ApiStatus status = AdmitWrite(services_, *targets()[index].table, request.units_ahead);
+    if (status.ok()) {
+      allowed.push_back(std::move(request));
+      allowed_targets.push_back(targets()[index]);
+    } else {
+      unprocessed_.push_back(std::move(request));
+      failure = std::move(status);
+    }
+  }
+  if (allowed.empty()) {
+    return failure;
+  }
+  requests_ = std::move(allowed);
+  if (!unprocessed_.empty()) {
+    Prepare(std::move(allowed_targets), services_.items->hash_seed());
+  }
+  return ApiStatus::Ok();
+}
+
 void BatchWriteItem::Attempt() {
   std::vector<tables::ItemTarget> targets;
   if (const ApiStatus status = FindTargets(&targets); !status.ok()) {
@@ -228,6 +267,10 @@ void BatchWriteItem::Attempt() {
   Prepare(std::move(targets), services_.items->hash_seed());
   if (HasDuplicateKeys()) {
     call_->Fail(ValidationError("Provided list of item keys contains duplicates"));
+    return;
+  }
+  if (const ApiStatus status = AdmitRequests(); !status.ok()) {
+    call_->Fail(status);
     return;
   }
   if (const Status submitted = services_.items->Submit(this); !submitted.ok()) {
@@ -264,9 +307,7 @@ void BatchWriteItem::Done(const Status& status) {
 void BatchWriteItem::Reply() {
   json::Writer writer(&call_->body);
   writer.BeginObject();
-  writer.Key("UnprocessedItems");
-  writer.BeginObject();
-  writer.EndObject();
+  WriteUnprocessed(&writer);
   TableCapacity capacity;
   std::vector<WrittenCollection> collections;
   for (size_t index = 0; index < requests_.size(); ++index) {
@@ -274,12 +315,37 @@ void BatchWriteItem::Reply() {
     const std::string_view name = tables_[request.table_index].name;
     capacity.Add(name, WriteUnits(request.size));
     capacity.AddIndexes(name, *targets()[index].table, request.charges);
+    ChargeWrite(services_, *targets()[index].table, WriteUnits(request.size) - request.units_ahead,
+                request.charges);
     collections.push_back({name, &targets()[index]});
   }
   capacity.WriteBatch(ParseCapacityMode(Member("ReturnConsumedCapacity")), &writer);
   WriteCollectionMetrics(services_, Member("ReturnItemCollectionMetrics"), collections, &writer);
   writer.EndObject();
   call_->Finish();
+}
+
+void BatchWriteItem::WriteUnprocessed(json::Writer* writer) const {
+  writer->Key("UnprocessedItems");
+  writer->BeginObject();
+  // Those of one table are side by side.
+  for (size_t index = 0; index < unprocessed_.size();) {
+    const size_t table_index = unprocessed_[index].table_index;
+    writer->Key(tables_[table_index].name);
+    writer->BeginArray();
+    for (; index < unprocessed_.size() && unprocessed_[index].table_index == table_index; ++index) {
+      const WriteRequest& request = unprocessed_[index];
+      writer->BeginObject();
+      writer->Key(request.is_put ? "PutRequest" : "DeleteRequest");
+      writer->BeginObject();
+      writer->Key(request.is_put ? "Item" : "Key");
+      WriteAttributes(request.item.attributes(), writer);
+      writer->EndObject();
+      writer->EndObject();
+    }
+    writer->EndArray();
+  }
+  writer->EndObject();
 }
 
 }  // namespace

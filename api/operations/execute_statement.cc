@@ -35,7 +35,7 @@ constexpr size_t kTokenSizeMax = 32768;
 class StatementWrite final : public StatementWrites {
  public:
   StatementWrite(const Services& services, Call* call)
-      : StatementWrites(services, call, kOperation, Unit::kAllOrNone) {}
+      : StatementWrites(services, call, kOperation, Unit::kSingle) {}
 
  private:
   ItemStatement& statement() { return statements().front(); }

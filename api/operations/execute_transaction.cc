@@ -15,6 +15,7 @@
 #include "api/operations/statement_request.h"
 #include "api/operations/statement_writes.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
 #include "api/operations/transact_request.h"
 #include "api/wire/canonical_input.h"
 #include "api/wire/capacity.h"
@@ -98,7 +99,9 @@ ApiStatus TransactionReads::WriteReply(std::span<const ItemView> items) {
     if (bytes > limits::kTransactionSizeMax) {
       return ValidationError(kTransactionTooLarge);
     }
-    capacity.Add(statement.table_name(), 2 * ReadUnits(item.DynamoSize(), true));
+    const double units = 2 * ReadUnits(item.DynamoSize(), true);
+    capacity.Add(statement.table_name(), units);
+    ChargeRead(services(), *statement.target().table, {units, {}});
     writer.BeginObject();
     if (statement.Selects(item) && HasColumns(statement, item)) {
       writer.Key("Item");
@@ -116,7 +119,7 @@ ApiStatus TransactionReads::WriteReply(std::span<const ItemView> items) {
 class TransactionWrites final : public StatementWrites {
  public:
   TransactionWrites(const Services& services, Call* call)
-      : StatementWrites(services, call, kOperation, Unit::kAllOrNone) {}
+      : StatementWrites(services, call, kOperation, Unit::kTransaction) {}
 
  private:
   ApiStatus CheckBound() override;
@@ -187,7 +190,11 @@ void TransactionWrites::Reply() {
   if (token_outcome() == tables::TokenOutcome::kReplayed) {
     ChargedSizes sizes(replayed_payload());
     for (const ItemStatement& statement : statements()) {
-      capacity.Add(statement.table_name(), 2 * ReadUnits(sizes.Next(), true));
+      const double units = 2 * ReadUnits(sizes.Next(), true);
+      capacity.Add(statement.table_name(), units);
+      if (statement.bound()) {  // if not, the table has been made anew since
+        ChargeRead(services(), *statement.target().table, {units, {}});
+      }
     }
     if (sizes.damaged()) {
       call()->Fail(ChargedSizes::Damage());

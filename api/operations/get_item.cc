@@ -7,6 +7,7 @@
 #include "api/expr/projection.h"
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
+#include "api/operations/throttling.h"
 #include "api/wire/attribute_json.h"
 #include "api/wire/capacity.h"
 
@@ -56,7 +57,7 @@ ApiStatus CheckRequest(Call* call, ItemView* key, expr::Projection* projection) 
   return placeholders.CheckAllUsed();
 }
 
-void WriteReply(const ItemView& item, const expr::Projection& projection, bool consistent,
+void WriteReply(const ItemView& item, const expr::Projection& projection, double units,
                 Call* call) {
   json::Writer writer(&call->body);
   writer.BeginObject();
@@ -69,8 +70,7 @@ void WriteReply(const ItemView& item, const expr::Projection& projection, bool c
     }
   }
   WriteConsumedCapacity(ParseCapacityMode(call->input.Find("ReturnConsumedCapacity")),
-                        call->input.Find("TableName").AsString(),
-                        ReadUnits(item.DynamoSize(), consistent), &writer);
+                        call->input.Find("TableName").AsString(), units, &writer);
   writer.EndObject();
 }
 
@@ -83,13 +83,16 @@ ApiStatus GetItem(const Services& services, Call* call) {
   ItemKey key;
   RETURN_IF_API_ERROR(KeyOfKeyParameter(key_parameter, table->key_schema(), &key));
   RETURN_IF_API_ERROR(CheckKeyPaths(projection.paths(), table->key_schema()));
+  RETURN_IF_API_ERROR(AdmitRead(services, *table));
   engine::PinnedValue pin;
   ItemView item;
   const Status read = services.items->Get(*table, key.partition, key.sort, &pin, &item);
   if (!read.ok()) {
     return FromStorage(read);
   }
-  WriteReply(item, projection, BooleanOf(call->input.Find("ConsistentRead")), call);
+  const double units = ReadUnits(item.DynamoSize(), BooleanOf(call->input.Find("ConsistentRead")));
+  ChargeRead(services, *table, {units, {}});
+  WriteReply(item, projection, units, call);
   return ApiStatus::Ok();
 }
 

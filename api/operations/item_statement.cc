@@ -7,6 +7,7 @@
 #include "api/expr/projection.h"
 #include "api/operations/index_keys.h"
 #include "api/operations/item_request.h"
+#include "api/operations/throttling.h"
 #include "api/partiql/select_plan.h"
 #include "api/partiql/update_compiler.h"
 #include "api/partiql/write_plan.h"
@@ -56,6 +57,13 @@ void ItemStatement::Bind(const Services& services, std::string_view operation) {
     failure_ = BindTo(std::move(table), operation);
     bound_ = failure_.ok();
   }
+}
+
+bool ItemStatement::Admit(const Services& services) {
+  failure_ = statement().is_write() ? AdmitWrite(services, *target_.table)
+                                    : AdmitRead(services, *target_.table);
+  bound_ = failure_.ok();
+  return bound_;
 }
 
 ApiStatus ItemStatement::BindTo(tables::TablePointer table, std::string_view operation) {
@@ -252,6 +260,22 @@ BoundStatements BindStatements(const Services& services, std::string_view operat
     }
   }
   return bound;
+}
+
+bool LeaveOutThrottled(const Services& services, BoundStatements* bound) {
+  if (services.throughput == nullptr) {
+    return false;
+  }
+  BoundStatements admitted;
+  for (ItemStatement* const statement : bound->statements) {
+    if (statement->Admit(services)) {
+      admitted.statements.push_back(statement);
+      admitted.targets.push_back(statement->target());
+    }
+  }
+  const bool throttled = admitted.statements.size() < bound->statements.size();
+  *bound = std::move(admitted);
+  return throttled;
 }
 
 }  // namespace millrace::api

@@ -39,6 +39,10 @@ class ItemStatement {
   // messages.
   void Bind(const Services& services, std::string_view operation);
 
+  // After Bind: false if the table has no throughput left; then the statement has failed and is not
+  // bound any more.
+  bool Admit(const Services& services);
+
   const partiql::Statement& statement() const { return request_->statement(); }
   std::string_view table_name() const { return statement().table; }
   bool consistent() const { return request_->consistent(); }
@@ -118,5 +122,7 @@ struct BoundStatements {
 // Binds all that are parsed. `statements` must stay where they are.
 BoundStatements BindStatements(const Services& services, std::string_view operation,
                                std::vector<ItemStatement>* statements);
+// Leaves out those that are throttled; true if there are any.
+bool LeaveOutThrottled(const Services& services, BoundStatements* bound);
 
 }  // namespace millrace::api

@@ -6,6 +6,7 @@
 
 #include "api/operations/index_keys.h"
 #include "api/operations/item_collection.h"
+#include "api/operations/throttling.h"
 #include "api/wire/arn.h"
 #include "api/wire/attribute_json.h"
 
@@ -26,6 +27,9 @@ void ItemWrite::Attempt() {
   ItemKey key;
   if (status.ok()) {
     status = CheckAgainstTable(*table, &key);
+  }
+  if (status.ok()) {
+    status = AdmitWrite(services_, *table);
   }
   if (!status.ok()) {
     FailCall(std::move(status));
@@ -75,6 +79,7 @@ void ItemWrite::Done(const Status& status) {
     FailCall(FromStorage(status));
     return;
   }
+  ChargeWrite(services_, table(), WriteUnits(old_size_), {});
   if (failure_.error().type == ErrorType::kConditionalCheckFailed && old_item().present()) {
     std::string* members = &failure_.error().members;
     members->assign("\"Item\":");
@@ -85,6 +90,7 @@ void ItemWrite::Done(const Status& status) {
 }
 
 void ItemWrite::Reply() {
+  ChargeWrite(services_, table(), WriteUnits(std::max(old_size_, new_size_)), charges_);
   json::Writer writer(&call_->body);
   writer.BeginObject();
   WriteAttributesMember(&writer);

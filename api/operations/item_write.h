@@ -36,7 +36,8 @@ class ItemWrite : public Call::State, public tables::ItemMutation {
   TaskQueue* completion_queue() final { return call_->home; }
   size_t weight_bytes() const override { return kSmallWriteBytes; }
   std::vector<tables::IndexCharge>* index_charges() final {
-    return capacity_mode_ == CapacityMode::kNone ? nullptr : &charges_;
+    return capacity_mode_ == CapacityMode::kNone && services_.throughput == nullptr ? nullptr
+                                                                                    : &charges_;
   }
 
  protected:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/operations/throttling.h"
 #include "api/wire/attribute_json.h"
 #include "api/wire/capacity.h"
 #include "api/wire/shape.h"
@@ -13,6 +14,9 @@
 namespace millrace::api {
 void PageRead::Start() {
   ApiStatus status = Check();
+  if (status.ok()) {
+    status = AdmitRead(services_, *table_, page_.index);
+  }
   if (!status.ok()) {
     call_->Fail(status);
     return;
@@ -222,7 +226,9 @@ void PageRead::Reply() {
     writer_.EndArray();
   }
   WriteSummary(&writer_);
-  WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")), table_name(), Units(),
+  const ConsumedUnits units = Units();
+  ChargeRead(services_, *table_, units);
+  WriteConsumedCapacity(ParseCapacityMode(Member("ReturnConsumedCapacity")), table_name(), units,
                         &writer_);
   writer_.EndObject();
   call_->Finish();

@@ -7,8 +7,13 @@ namespace millrace::api {
 
 void StatementReads::Start(std::vector<ItemStatement> statements) {
   statements_ = std::move(statements);
-  targets_ = BindStatements(services_, operation_, &statements_).targets;
-  if (const ApiStatus status = CheckBound(targets_); !status.ok()) {
+  BoundStatements bound = BindStatements(services_, operation_, &statements_);
+  ApiStatus status = CheckBound(bound.targets);
+  if (status.ok() && LeaveOutThrottled(services_, &bound)) {
+    status = CheckBound(bound.targets);
+  }
+  targets_ = std::move(bound.targets);
+  if (!status.ok()) {
     call_->Fail(status);
     return;
   }

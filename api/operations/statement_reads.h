@@ -28,6 +28,7 @@ class StatementReads : public Call::State, private Task {
 
  protected:
   // What fails the call once the statements are bound; `targets` are the items of those that are.
+  // Runs again when some of them have been throttled.
   virtual ApiStatus CheckBound(std::span<const tables::ItemTarget> targets) = 0;
   // Writes the answer. `items` are those of the bound statements, in order. May run on a worker.
   virtual ApiStatus WriteReply(std::span<const ItemView> items) = 0;

@@ -1,8 +1,11 @@
 // From statements to a mutation, and from its outcome to an answer.
 #include "api/operations/statement_writes.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "api/operations/throttling.h"
+#include "api/wire/capacity.h"
 #include "storage/model/limits.h"
 
 namespace millrace::api {
@@ -17,11 +20,19 @@ void StatementWrites::Start(std::vector<ItemStatement> statements) {
 
 void StatementWrites::Attempt() {
   BoundStatements bound = BindStatements(services_, operation_, &statements_);
-  bound_ = std::move(bound.statements);
+  bound_ = bound.statements;
   Prepare(std::move(bound.targets), services_.items->hash_seed());
   if (const ApiStatus status = CheckBound(); !status.ok()) {
     call_->Fail(status);
     return;
+  }
+  if (LeaveOutThrottled(services_, &bound)) {
+    if (unit_ != Unit::kEach) {
+      call_->Fail(Refusal());
+      return;
+    }
+    bound_ = std::move(bound.statements);
+    Prepare(std::move(bound.targets), services_.items->hash_seed());
   }
   PrepareMore();
   if (const Status submitted = services_.items->Submit(this); !submitted.ok()) {
@@ -44,12 +55,26 @@ Status StatementWrites::Apply(std::span<const ItemView> old_items,
   return all_hold && !too_large_ ? Status::Ok() : Status(StatusCode::kRefused, "");
 }
 
+void StatementWrites::Charge(bool written) const {
+  if (token_outcome() != tables::TokenOutcome::kNew) {
+    return;
+  }
+  const double factor = unit_ == Unit::kTransaction ? 2 : 1;
+  for (const ItemStatement* const each : bound_) {
+    const uint32_t size = written ? std::max(each->old_size(), each->new_size()) : each->old_size();
+    ChargeWrite(services_, *each->target().table, factor * WriteUnits(size),
+                written ? std::span(each->charges()) : std::span<const tables::IndexCharge>());
+  }
+}
+
 void StatementWrites::Done(const Status& status) {
   if (status.ok()) {
+    Charge(true);
     Reply();
   } else if (status.code() == StatusCode::kSchemaChanged) {
     Attempt();
   } else if (status.code() == StatusCode::kRefused) {
+    Charge(false);
     call_->Fail(Refusal());
   } else {
     call_->Fail(FromStorage(status));

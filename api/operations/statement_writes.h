@@ -19,7 +19,8 @@ namespace millrace::api {
 // Lives in Call::state. Methods run on the call's home thread unless they say otherwise.
 class StatementWrites : public Call::State, public tables::MultiItemMutation {
  public:
-  enum class Unit { kAllOrNone, kEach };
+  // What succeeds or fails: the one statement, each of several on its own, or all as one.
+  enum class Unit { kSingle, kEach, kTransaction };
 
   // `operation` is the operation's name.
   StatementWrites(const Services& services, Call* call, std::string_view operation, Unit unit)
@@ -34,7 +35,7 @@ class StatementWrites : public Call::State, public tables::MultiItemMutation {
   virtual ApiStatus CheckBound() = 0;
   // What else belongs to the mutation before it is submitted.
   virtual void PrepareMore() {}
-  // kAllOrNone: the error when not all statements could be carried out.
+  // Not kEach: the error when not all statements could be carried out.
   virtual ApiStatus Refusal() = 0;
   virtual void Reply() = 0;
 
@@ -47,6 +48,8 @@ class StatementWrites : public Call::State, public tables::MultiItemMutation {
 
  private:
   void Attempt();
+  // Charges for what was looked at, and if `written`, for what was written.
+  void Charge(bool written) const;
 
   // tables::MultiItemMutation. Apply runs on the committer thread.
   Status Apply(std::span<const ItemView> old_items,

@@ -12,6 +12,7 @@
 #include "api/operations/item_keys.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
 #include "api/operations/transact_request.h"
 #include "api/wire/attribute_json.h"
 #include "storage/base/task.h"
@@ -59,6 +60,7 @@ class TransactGetItems final : public Call::State, private Task {
   ApiStatus CheckAction(GetAction* action, ParsedItems* keys);
   ApiStatus FindTargets();
   ApiStatus CheckDistinct() const;
+  ApiStatus AdmitActions();
   ApiStatus Canceled() const;
   // Task: first on a worker to read, then on the home thread to answer.
   void Run() override;
@@ -145,6 +147,14 @@ ApiStatus TransactGetItems::CheckDistinct() const {
   return ApiStatus::Ok();
 }
 
+ApiStatus TransactGetItems::AdmitActions() {
+  for (size_t index = 0; index < targets_.size(); ++index) {
+    actions_[index].failure = AdmitRead(services_, *targets_[index].table);
+    canceled_ = canceled_ || !actions_[index].failure.ok();
+  }
+  return canceled_ ? Canceled() : ApiStatus::Ok();
+}
+
 ApiStatus TransactGetItems::Canceled() const {
   std::vector<CancellationReason> reasons;
   for (const GetAction& action : actions_) {
@@ -172,7 +182,7 @@ ApiStatus TransactGetItems::CheckRequest() {
   keys_ = keys.Views();
   RETURN_IF_API_ERROR(FindTargets());
   RETURN_IF_API_ERROR(CheckDistinct());
-  return canceled_ ? Canceled() : ApiStatus::Ok();
+  return canceled_ ? Canceled() : AdmitActions();
 }
 
 void TransactGetItems::Start() {
@@ -228,8 +238,9 @@ ApiStatus TransactGetItems::WriteReply() {
     if (bytes > limits::kTransactionSizeMax) {
       return ValidationError(kTransactionTooLarge);
     }
-    capacity.Add(action.parameters.Find("TableName").AsString(),
-                 2 * ReadUnits(item.DynamoSize(), true));
+    const double units = 2 * ReadUnits(item.DynamoSize(), true);
+    capacity.Add(action.parameters.Find("TableName").AsString(), units);
+    ChargeRead(services_, *targets_[index].table, {units, {}});
     const bool selects = action.projection.present();
     writer.BeginObject();
     if (item.present() && (!selects || expr::AnySelected(action.projection.paths(), item))) {

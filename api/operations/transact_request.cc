@@ -24,6 +24,10 @@ std::string_view CodeOf(const CancellationReason& reason) {
       return "DuplicateItem";
     case ErrorType::kItemCollectionSizeLimitExceeded:
       return "ItemCollectionSizeLimitExceeded";
+    case ErrorType::kProvisionedThroughputExceeded:
+      return "ProvisionedThroughputExceeded";
+    case ErrorType::kThrottling:
+      return "ThrottlingError";
     default:
       return "ValidationError";
   }

@@ -11,6 +11,7 @@
 #include "api/operations/item_collection.h"
 #include "api/operations/item_request.h"
 #include "api/operations/table_capacity.h"
+#include "api/operations/throttling.h"
 #include "api/operations/transact_action.h"
 #include "api/operations/transact_request.h"
 #include "api/wire/canonical_input.h"
@@ -43,6 +44,8 @@ class TransactWriteItems final : public Call::State, public tables::MultiItemMut
   ApiStatus ChooseActions();
   ApiStatus FindTables(std::vector<tables::TablePointer>* tables) const;
   ApiStatus CheckBoundActions() const;
+  ApiStatus AdmitActions(const std::vector<tables::TablePointer>& tables) const;
+  void ChargeRefused() const;
   void Attempt(const std::vector<tables::TablePointer>& tables);
   void Retry();
   void UseClientToken();
@@ -138,7 +141,11 @@ void TransactWriteItems::Attempt(const std::vector<tables::TablePointer>& tables
     }
   }
   Prepare(std::move(targets), services_.items->hash_seed());
-  if (const ApiStatus status = CheckBoundActions(); !status.ok()) {
+  ApiStatus status = CheckBoundActions();
+  if (status.ok()) {
+    status = AdmitActions(tables);
+  }
+  if (!status.ok()) {
     call_->Fail(status);
     return;
   }
@@ -169,6 +176,28 @@ ApiStatus TransactWriteItems::CheckBoundActions() const {
     }
   }
   return ApiStatus::Ok();
+}
+
+// A cancellation if one of the tables has no throughput left.
+ApiStatus TransactWriteItems::AdmitActions(const std::vector<tables::TablePointer>& tables) const {
+  if (services_.throughput == nullptr) {
+    return ApiStatus::Ok();
+  }
+  std::vector<ApiStatus> admissions;
+  bool throttled = false;
+  for (const tables::TablePointer& table : tables) {
+    throttled = !admissions.emplace_back(AdmitWrite(services_, *table)).ok() || throttled;
+  }
+  if (!throttled) {
+    return ApiStatus::Ok();
+  }
+  std::vector<CancellationReason> reasons;
+  reasons.reserve(actions_.size());
+  for (size_t index = 0; index < actions_.size(); ++index) {
+    const ApiStatus& bind_failure = actions_[index].bind_failure();
+    reasons.push_back({bind_failure.ok() ? &admissions[index] : &bind_failure, ItemView()});
+  }
+  return TransactionCanceled(reasons);
 }
 
 void TransactWriteItems::UseClientToken() {
@@ -211,6 +240,7 @@ void TransactWriteItems::Done(const Status& status) {
   if (status.code() == StatusCode::kSchemaChanged) {
     Retry();
   } else if (status.code() == StatusCode::kRefused) {
+    ChargeRefused();
     call_->Fail(Failure());
   } else if (!status.ok()) {
     call_->Fail(FromStorage(status));
@@ -228,6 +258,16 @@ void TransactWriteItems::Retry() {
     return;
   }
   Attempt(tables);
+}
+
+// Looking at the items is charged although nothing was written.
+void TransactWriteItems::ChargeRefused() const {
+  if (token_outcome() == tables::TokenOutcome::kMismatch) {
+    return;
+  }
+  for (const TransactAction* const action : bound_) {
+    ChargeWrite(services_, *action->target().table, 2 * WriteUnits(action->old_size()), {});
+  }
 }
 
 ApiStatus TransactWriteItems::Failure() const {
@@ -248,9 +288,10 @@ ApiStatus TransactWriteItems::Failure() const {
 void TransactWriteItems::Reply() {
   TableCapacity capacity;
   for (const TransactAction& action : actions_) {
-    capacity.Add(action.table_name(),
-                 2 * WriteUnits(std::max(action.old_size(), action.new_size())));
+    const double units = 2 * WriteUnits(std::max(action.old_size(), action.new_size()));
+    capacity.Add(action.table_name(), units);
     capacity.AddIndexes(action.table_name(), *action.target().table, action.charges());
+    ChargeWrite(services_, *action.target().table, units, action.charges());
   }
   WriteReply(UnitKind::kWrite, &capacity);
 }
@@ -259,7 +300,11 @@ void TransactWriteItems::ReplyToRepeatedCall() {
   TableCapacity capacity;
   ChargedSizes sizes(replayed_payload());
   for (const TransactAction& action : actions_) {
-    capacity.Add(action.table_name(), 2 * ReadUnits(sizes.Next(), true));
+    const double units = 2 * ReadUnits(sizes.Next(), true);
+    capacity.Add(action.table_name(), units);
+    if (action.bound()) {  // if not, the table has been made anew since
+      ChargeRead(services_, *action.target().table, {units, {}});
+    }
   }
   if (sizes.damaged()) {
     call_->Fail(ChargedSizes::Damage());
