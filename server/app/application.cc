@@ -7,6 +7,7 @@
 
 #include "api/operations/operations.h"
 #include "api/wire/dispatch.h"
+#include "api/wire/throughput_limiter.h"
 #include "server/app/maintenance.h"
 #include "server/app/metrics_text.h"
 #include "server/auth/authenticator.h"
@@ -88,6 +89,10 @@ class Application::Impl {
     services.catalog = catalog_.get();
     services.items = items_.get();
     services.workers = workers_.get();
+    if (flags_.throttle) {
+      throughput_ = std::make_unique<api::ThroughputLimiter>(&clock_);
+    }
+    services.throughput = throughput_.get();
     services.clock = &clock_;
     services.random = &random_;
     services.region = flags_.region;
@@ -149,6 +154,7 @@ class Application::Impl {
   std::unique_ptr<tables::IndexBackfill> index_backfill_;
   std::unique_ptr<tables::ItemStore> items_;
   std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<api::ThroughputLimiter> throughput_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Gate> gate_;

@@ -31,6 +31,8 @@ DEFINE_int64(sync_interval_ms, 100, "For --durability=interval.");
 DEFINE_int64(block_cache_mb, 256, "Memory for cached blocks, in MiB.");
 DEFINE_int64(item_cache_mb, 64, "Memory for single items read lately, in MiB; 0 for none.");
 DEFINE_int64(table_transition_ms, 0, "How long a table shows CREATING, UPDATING or DELETING.");
+DEFINE_bool(throttle, false,
+            "Enforce provisioned throughput and on-demand maximums of tables and indexes.");
 DEFINE_int64(connections_max, 10000, "Connections at a time; more are answered 503.");
 DEFINE_int64(in_flight_max, 10000, "Requests at a time; more are answered 503.");
 DEFINE_int64(in_flight_bytes_max, 1073741824,
@@ -314,6 +316,7 @@ Status Convert(Flags* flags) {
   flags->in_flight_bytes_max = FLAGS_in_flight_bytes_max;
   flags->idle_timeout_s = FLAGS_idle_timeout_s;
   flags->drain_timeout_s = FLAGS_drain_timeout_s;
+  flags->throttle = FLAGS_throttle;
   flags->log_file = FLAGS_log_file;
   return Status::Ok();
 }

@@ -29,6 +29,7 @@ struct Flags {
   int64_t block_cache_mb = 0;
   int64_t item_cache_mb = 0;
   int64_t table_transition_ms = 0;
+  bool throttle = false;
 
   int64_t connections_max = 0;
   int64_t in_flight_max = 0;

@@ -43,6 +43,8 @@ TEST_F(FlagsTest, DefaultsNeedADataDirectory) {
   EXPECT_EQ(outcome.flags.host, "127.0.0.1");
   EXPECT_EQ(outcome.flags.durability, engine::Durability::kSync);
   EXPECT_GT(outcome.flags.io_threads, 0);
+  EXPECT_FALSE(outcome.flags.throttle);
+  EXPECT_TRUE(Parse({"--in_memory", "--throttle"}).flags.throttle);
 }
 
 TEST_F(FlagsTest, CommandLineOverEnvironmentOverFile) {
