@@ -131,6 +131,19 @@ Status Engine::TrimRange(Space space, std::string_view begin, std::string_view f
   return engine::TrimRange(*impl_->database_, space, begin, from, to);
 }
 
+Result<uint64_t> Engine::ApproximateSize(Space space, std::string_view from,
+                                         std::string_view to) const {
+  const rocksdb::Range range(rocksdb::Slice(from.data(), from.size()),
+                             rocksdb::Slice(to.data(), to.size()));
+  rocksdb::SizeApproximationOptions options;
+  options.include_files = true;
+  options.include_memtables = true;
+  uint64_t size_bytes = 0;
+  RETURN_IF_ERROR(FromRocksdb(impl_->database_->rocksdb()->GetApproximateSizes(
+      options, impl_->database_->family(space), &range, 1, &size_bytes)));
+  return size_bytes;
+}
+
 TableCounters Engine::Counters(uint32_t table_id) const {
   return impl_->pipeline_.Counters(table_id);
 }

@@ -232,6 +232,11 @@ class Engine {
   // when enough of it has gathered, so that many small pieces cost no more than a few large ones.
   Status TrimRange(Space space, std::string_view begin, std::string_view from, std::string_view to);
 
+  // About how many bytes the values and keys of [from, to) take up in the store, compressed and
+  // with versions that have been overwritten, without reading them. Good for comparing large
+  // ranges: small ones may be off by some blocks.
+  Result<uint64_t> ApproximateSize(Space space, std::string_view from, std::string_view to) const;
+
   // The counters of a table or index as of the last commit.
   TableCounters Counters(uint32_t table_id) const;
   // The seed of the hash that places partitions: random, made with the database.
