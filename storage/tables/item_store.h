@@ -138,6 +138,12 @@ class ItemStore {
   [[nodiscard]] Status Submit(ItemMutation* mutation) { return engine_->Submit(mutation); }
   [[nodiscard]] Status Submit(MultiItemMutation* mutation);
 
+  // The DynamoDB size of an item collection: of the items with this partition key and of their
+  // entries in local indexes. Exact sizes are counted for the whole table only; this is the share
+  // that the collection's key ranges have of them by the store's own estimate. An estimate, good
+  // for collections of many megabytes. Reads no items.
+  Result<int64_t> CollectionSize(const Table& table, ValueView partition_key) const;
+
   engine::TableCounters Counters(const Table& table) const { return engine_->Counters(table.id()); }
   engine::TableCounters IndexCounters(uint32_t index_id) const {
     return engine_->Counters(index_id);
