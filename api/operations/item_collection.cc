@@ -5,11 +5,33 @@
 #include <map>
 
 #include "api/wire/attribute_json.h"
+#include "storage/base/log.h"
 
 namespace millrace::api {
 namespace {
 
 constexpr int64_t kGibibyte = int64_t{1} << 30;
+
+// The whole GiB that are in the collection. The counters of the table bound it, and while they are
+// below one GiB that is all there is to know.
+int64_t CollectionGibibytes(const Services& services, const tables::Table& table,
+                            ValueView partition_key) {
+  int64_t bound = services.items->Counters(table).size_bytes;
+  for (const tables::TableIndex& index : table.indexes()) {
+    if (index.is_local()) {
+      bound += services.items->IndexCounters(index.id()).size_bytes;
+    }
+  }
+  if (bound < kGibibyte) {
+    return 0;
+  }
+  const Result<int64_t> size = services.items->CollectionSize(table, partition_key);
+  if (!size.ok()) {
+    Log(LogLevel::kWarning, "no estimate of an item collection: " + size.status().ToString());
+    return 0;
+  }
+  return size.value() / kGibibyte;
+}
 
 }  // namespace
 
@@ -21,12 +43,7 @@ bool WantsCollectionMetrics(json::Value parameter, const tables::Table& table) {
 
 void WriteCollectionMetrics(const Services& services, const tables::Table& table,
                             ValueView partition_key, json::Writer* writer) {
-  int64_t bytes = services.items->Counters(table).size_bytes;
-  for (const tables::TableIndex& index : table.indexes()) {
-    if (index.is_local()) {
-      bytes += services.items->IndexCounters(index.id()).size_bytes;
-    }
-  }
+  const int64_t gibibytes = CollectionGibibytes(services, table, partition_key);
   writer->BeginObject();
   writer->Key("ItemCollectionKey");
   writer->BeginObject();
@@ -35,8 +52,8 @@ void WriteCollectionMetrics(const Services& services, const tables::Table& table
   writer->EndObject();
   writer->Key("SizeEstimateRangeGB");
   writer->BeginArray();
-  writer->Double(0);
-  writer->Double(static_cast<double>(bytes / kGibibyte + 1));
+  writer->Double(static_cast<double>(gibibytes));
+  writer->Double(static_cast<double>(gibibytes + 1));
   writer->EndArray();
   writer->EndObject();
 }

@@ -17,8 +17,9 @@ namespace millrace::api {
 // do. `parameter` is ReturnItemCollectionMetrics.
 bool WantsCollectionMetrics(json::Value parameter, const tables::Table& table);
 
-// Writes the object for the collection of `partition_key`. The estimate is a bound, taken from the
-// counters of the table: no collection is larger than all of them together.
+// Writes the object for the collection of `partition_key`. The range is the whole GiB that its size
+// lies in. While the table with its local indexes has less than one, so has every collection of it;
+// only beyond that the size is estimated (see tables::ItemStore::CollectionSize).
 void WriteCollectionMetrics(const Services& services, const tables::Table& table,
                             ValueView partition_key, json::Writer* writer);
 
