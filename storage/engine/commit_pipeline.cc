@@ -347,16 +347,6 @@ void CommitPipeline::PublishGroup() {
   }
 }
 
-void CommitPipeline::TellLogObserver() {
-  if (log_observer_ == nullptr || logged_streams_.empty()) {
-    return;
-  }
-  std::sort(logged_streams_.begin(), logged_streams_.end());
-  logged_streams_.erase(std::unique(logged_streams_.begin(), logged_streams_.end()),
-                        logged_streams_.end());
-  log_observer_->LogAppended(logged_streams_, last_sequence_);
-}
-
 // Completes what waited for the write. What runs here runs during the walk, what runs elsewhere is
 // posted after it: a schema change is published before anybody who was refused because of it can
 // look.

@@ -1,6 +1,7 @@
 // What the pipeline knows of itself: what it finds when it opens, counters and statistics, why it
-// has stopped, and the thread that syncs the log now and then. The way of a mutation is in
-// commit_pipeline.cc.
+// has stopped, whom it tells of change records, and the thread that syncs the log now and then. The
+// way of a mutation is in commit_pipeline.cc.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -89,6 +90,16 @@ TableCounters CommitPipeline::Counters(uint32_t table_id) const {
   MutexLock lock(&counters_mutex_);
   const auto found = counters_.find(table_id);
   return found == counters_.end() ? TableCounters() : found->second;
+}
+
+void CommitPipeline::TellLogObserver() {
+  if (log_observer_ == nullptr || logged_streams_.empty()) {
+    return;
+  }
+  std::sort(logged_streams_.begin(), logged_streams_.end());
+  logged_streams_.erase(std::unique(logged_streams_.begin(), logged_streams_.end()),
+                        logged_streams_.end());
+  log_observer_->LogAppended(logged_streams_, last_sequence_);
 }
 
 CommitStatistics CommitPipeline::statistics() const {
