@@ -28,6 +28,17 @@ std::array<uint8_t, 32> Sha256(std::string_view data) {
   return digest;
 }
 
+std::string Md5Hex(std::string_view data) {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  CHECK(algorithm != nullptr);
+  char digest[16];
+  unsigned int size = 0;
+  CHECK(EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest), &size,
+                   algorithm, nullptr) == 1);
+  CHECK(size == sizeof(digest));
+  return ToHex({digest, sizeof(digest)});
+}
+
 Hash128 KeyedHash128(uint64_t seed, std::string_view data) {
   const XXH128_hash_t hash = XXH3_128bits_withSeed(data.data(), data.size(), seed);
   return {hash.high64, hash.low64};

@@ -15,6 +15,10 @@ uint32_t Crc32(std::string_view data);
 // SHA-256 of `data`. Thread-safe.
 std::array<uint8_t, 32> Sha256(std::string_view data);
 
+// MD5 of `data` in lower-case hexadecimal: only for protocols that carry it as a checksum.
+// Thread-safe.
+std::string Md5Hex(std::string_view data);
+
 // A 128-bit hash in the byte order it is stored in.
 struct Hash128 {
   uint64_t high = 0;
