@@ -133,17 +133,57 @@ TEST_F(ChangeLogWaitingTest, WaitsAfterARestart) {
   EXPECT_EQ(one.task.runs(), 1);
 }
 
-// Reads until it has `count` records, and waits whenever there are none. `cancels`: gives up every
-// other wait at once, to meet tasks on their way.
-void ReadAll(LogStore* store, uint32_t stream_id, size_t count, bool cancels) {
+// A queue that keeps whoever posts to it until it is opened.
+class ClosedQueue final : public TaskQueue {
+ public:
+  void Post(TaskList* tasks) override {
+    while (tasks->PopFront() != nullptr) {
+    }
+    entered = true;
+    while (!open) {
+      std::this_thread::yield();
+    }
+  }
+  std::atomic<bool> entered{false};
+  std::atomic<bool> open{false};
+};
+
+// Else the owner of the waiter might take itself apart while its task is on the way.
+TEST_F(ChangeLogWaitingTest, CancelWaitsForATaskOnItsWay) {
+  ChangeLog* const log = store_.log();
+  CountingTask task;
+  ClosedQueue queue;
+  ChangeLog::Waiter waiter;
+  waiter.stream_id = 1;
+  waiter.task = &task;
+  waiter.queue = &queue;
+  ASSERT_TRUE(log->Wait(&waiter, log->last_sequence()));
+  std::thread writer([&] { store_.AppendOne(1, 0, "a"); });
+  while (!queue.entered) {
+    std::this_thread::yield();
+  }
+  std::thread owner([&] {
+    EXPECT_FALSE(log->Cancel(&waiter));
+    EXPECT_TRUE(queue.open);
+  });
+  for (int turn = 0; turn < 10'000; ++turn) {
+    std::this_thread::yield();  // the owner may run ahead here, and must not get through
+  }
+  queue.open = true;
+  owner.join();
+  writer.join();
+}
+
+// Reads until it has `count` records, saying how many it has, and waits whenever there are none.
+// `cancels`: gives up every other wait at once, to meet tasks on their way.
+void ReadAll(LogStore* store, uint32_t stream_id, size_t count, bool cancels,
+             std::atomic<size_t>* read) {
   TestWaiter waiter(stream_id);
   uint64_t from = 0;
-  size_t read = 0;
-  for (int round = 0; read < count; ++round) {
+  for (int round = 0; *read < count; ++round) {
     const uint64_t seen = store->log()->last_sequence();
-    const uint32_t first = stream_id == 0 ? 1 : stream_id;
     RecordKeeper keeper;
-    std::vector<LogRange> ranges = {{first, 0, from, 0}};
+    std::vector<LogRange> ranges = {{stream_id == 0 ? 1 : stream_id, 0, from, 0}};
     if (stream_id == 0) {
       ranges.push_back({2, 0, from, 0});
     }
@@ -151,9 +191,16 @@ void ReadAll(LogStore* store, uint32_t stream_id, size_t count, bool cancels) {
     for (const SeenRecord& record : keeper.records()) {
       ASSERT_GE(record.sequence, from);
       from = record.sequence + 1;
-      ++read;
+      ++*read;
     }
-    if (!keeper.records().empty() || !store->log()->Wait(&waiter.waiter, seen)) {
+    if (!keeper.records().empty()) {
+      continue;
+    }
+    // Gives commits every chance to come between the read and the wait.
+    for (int turn = 0; round % 3 == 0 && turn < 100; ++turn) {
+      std::this_thread::yield();
+    }
+    if (!store->log()->Wait(&waiter.waiter, seen)) {
       continue;
     }
     if (cancels && round % 2 == 0 && store->log()->Cancel(&waiter.waiter)) {
@@ -162,23 +209,32 @@ void ReadAll(LogStore* store, uint32_t stream_id, size_t count, bool cancels) {
     // The task comes, or has come. A lost one would be waited for in vain.
     waiter.queue.RunTasks(1);
   }
-  EXPECT_TRUE(store->log()->Cancel(&waiter.waiter) || waiter.task.runs() > 0);
 }
 
+// The writer goes on only when all readers have the last record, so none of them is saved from a
+// lost wake-up by the next one.
 TEST_F(ChangeLogWaitingTest, LosesNoWakeUp) {
-  constexpr int kCommits = 3000;
+  constexpr size_t kCommits = 1500;
+  std::atomic<size_t> read[5] = {};
   std::vector<std::thread> threads;
-  threads.emplace_back([&] { ReadAll(&store_, 1, kCommits, false); });
-  threads.emplace_back([&] { ReadAll(&store_, 2, kCommits, false); });
-  threads.emplace_back([&] { ReadAll(&store_, 2, kCommits, true); });
-  threads.emplace_back([&] { ReadAll(&store_, 0, 2 * kCommits, false); });
-  threads.emplace_back([&] { ReadAll(&store_, 0, 2 * kCommits, true); });
-  for (int commit = 0; commit < kCommits; ++commit) {
-    store_.AppendOne(1, 0, "a");
-    store_.AppendOne(2, 0, "b");
-    if (commit % 100 == 0) {
+  threads.emplace_back([&] { ReadAll(&store_, 1, kCommits, false, &read[0]); });
+  threads.emplace_back([&] { ReadAll(&store_, 2, kCommits, false, &read[1]); });
+  threads.emplace_back([&] { ReadAll(&store_, 2, kCommits, true, &read[2]); });
+  threads.emplace_back([&] { ReadAll(&store_, 0, 2 * kCommits, false, &read[3]); });
+  threads.emplace_back([&] { ReadAll(&store_, 0, 2 * kCommits, true, &read[4]); });
+  const auto wait_for = [](const std::atomic<size_t>& count, size_t wanted) {
+    while (count < wanted) {
       std::this_thread::yield();
     }
+  };
+  for (size_t commit = 1; commit <= kCommits; ++commit) {
+    store_.AppendOne(1, 0, "a");
+    wait_for(read[0], commit);
+    store_.AppendOne(2, 0, "b");
+    wait_for(read[1], commit);
+    wait_for(read[2], commit);
+    wait_for(read[3], 2 * commit);
+    wait_for(read[4], 2 * commit);
   }
   for (std::thread& thread : threads) {
     thread.join();
