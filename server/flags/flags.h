@@ -1,5 +1,5 @@
 // The settings of the server process: from the command line, the environment and a flag file, in
-// this order of precedence. gflags holds names, types and texts; it stays in flags.cc.
+// this order of precedence. gflags holds names, types and texts; it stays behind this header.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +31,16 @@ struct Flags {
   int64_t table_transition_ms = 0;
   bool throttle = false;
 
+  int64_t stream_retention_ms = 0;  // or kRetentionForever
+  int32_t stream_shards = 0;        // hash ranges of a new stream
+  int64_t shard_rollover_ms = 0;    // 0: never
+  int64_t ttl_interval_ms = 0;
+  bool virtual_clock = false;
+
   int64_t connections_max = 0;
   int64_t in_flight_max = 0;
   int64_t in_flight_bytes_max = 0;
+  int64_t streams_max = 0;
   int64_t idle_timeout_s = 0;
   int64_t drain_timeout_s = 0;
 

@@ -9,6 +9,8 @@
 #include <map>
 #include <vector>
 
+#include "storage/model/stream_descriptor.h"
+
 namespace millrace::server {
 namespace {
 
@@ -47,6 +49,27 @@ TEST_F(FlagsTest, DefaultsNeedADataDirectory) {
   EXPECT_TRUE(Parse({"--in_memory", "--throttle"}).flags.throttle);
 }
 
+TEST_F(FlagsTest, StreamsAndTime) {
+  constexpr int64_t kHourMs = 3'600'000;
+  const Flags defaults = Parse({"--in_memory"}).flags;
+  EXPECT_EQ(defaults.stream_retention_ms, 24 * kHourMs);
+  EXPECT_EQ(defaults.stream_shards, 1);
+  EXPECT_EQ(defaults.shard_rollover_ms, 4 * kHourMs);
+  EXPECT_EQ(defaults.ttl_interval_ms, 1000);
+  EXPECT_FALSE(defaults.virtual_clock);
+
+  environment_ = {{"MILLRACE_STREAM_SHARDS", "64"}};
+  const FlagOutcome outcome =
+      Parse({"--in_memory", "--stream_retention=forever", "--shard_rollover=0",
+             "--ttl_interval=20ms", "--clock=virtual"});
+  ASSERT_EQ(outcome.action, Action::kRun) << outcome.text;
+  EXPECT_EQ(outcome.flags.stream_retention_ms, kRetentionForever);
+  EXPECT_EQ(outcome.flags.stream_shards, 64);
+  EXPECT_EQ(outcome.flags.shard_rollover_ms, 0);
+  EXPECT_EQ(outcome.flags.ttl_interval_ms, 20);
+  EXPECT_TRUE(outcome.flags.virtual_clock);
+}
+
 TEST_F(FlagsTest, CommandLineOverEnvironmentOverFile) {
   const std::string path =
       WriteFile("# comment\n\n--port=1\n  --region=file-1\n--account=111111111111\n");
@@ -73,6 +96,14 @@ TEST_F(FlagsTest, WrongInputIsAUsageError) {
       {"--durability=maybe", "--durability must be one of sync, interval, none"},
       {"--account=12", "--account must be 12 digits"},
       {"--region=US", "--region must be a region name"},
+      {"--stream_retention=1", "--stream_retention must be a whole number followed by ms, s, m"},
+      {"--stream_retention=0s", "--stream_retention must be at least 1s, not '0s'"},
+      {"--stream_retention=never", "not 'never'"},
+      {"--shard_rollover=4", "--shard_rollover must be a whole number followed by"},
+      {"--ttl_interval=0s", "--ttl_interval must be at least 1ms"},
+      {"--stream_shards=0", "--stream_shards must be between 1 and 64, not 0"},
+      {"--stream_shards=65", "--stream_shards must be between 1 and 64, not 65"},
+      {"--clock=wall", "--clock must be one of system, virtual, not 'wall'"},
       {"--log_level=loud", "--log_level must be one of"},
       {"--flagfile=/nowhere/at/all", "cannot read the flag file"},
   };

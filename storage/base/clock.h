@@ -38,4 +38,23 @@ class ManualClock final : public Clock {
   std::atomic<int64_t> now_ms_;
 };
 
+// A clock whose wall time begins as the system's, stands still, and goes forwards when told to.
+// Durations and deadlines are real, so that what waits for clients or disks works as always.
+class VirtualClock final : public Clock {
+ public:
+  // The latest time that it can show: the end of the year 9999.
+  static constexpr int64_t kNowMsMax = 253'402'300'799'999;
+
+  VirtualClock() : now_ms_(SystemClock::Instance()->NowMs()) {}
+  int64_t NowMs() const override { return now_ms_.load(); }
+  int64_t MonotonicUs() const override { return SystemClock::Instance()->MonotonicUs(); }
+  // False, and nothing happens, if `by_ms` is negative or the result would be too late.
+  bool Advance(int64_t by_ms);
+  // False, and nothing happens, if that is before the present time or too late.
+  bool AdvanceTo(int64_t now_ms);
+
+ private:
+  std::atomic<int64_t> now_ms_;
+};
+
 }  // namespace millrace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/base/duration.h"
 #include "storage/codec/change_codec.h"
 #include "storage/tables/stream_change.h"
 
@@ -13,7 +14,6 @@ namespace millrace::tables {
 namespace {
 
 constexpr int64_t kSecondMs = 1000;
-constexpr int64_t kRetentionMsMax = int64_t{100} * 365 * 24 * 3600 * kSecondMs;
 // Between two looks at the records of a stream: a hundredth of their retention, within these.
 constexpr int64_t kTrimIntervalMsMin = kSecondMs;
 constexpr int64_t kTrimIntervalMsMax = 5 * 60 * kSecondMs;
@@ -64,37 +64,8 @@ std::optional<int64_t> ParseRetention(std::string_view text) {
   if (text == "forever") {
     return kRetentionForever;
   }
-  if (text.size() < 2) {
-    return std::nullopt;
-  }
-  int64_t unit_ms = 0;
-  switch (text.back()) {
-    case 's':
-      unit_ms = kSecondMs;
-      break;
-    case 'm':
-      unit_ms = 60 * kSecondMs;
-      break;
-    case 'h':
-      unit_ms = 3600 * kSecondMs;
-      break;
-    case 'd':
-      unit_ms = 24 * 3600 * kSecondMs;
-      break;
-    default:
-      return std::nullopt;
-  }
-  int64_t count = 0;
-  for (const char digit : text.substr(0, text.size() - 1)) {
-    if (digit < '0' || digit > '9') {
-      return std::nullopt;
-    }
-    count = count * 10 + (digit - '0');
-    if (count > kRetentionMsMax / unit_ms) {
-      return std::nullopt;
-    }
-  }
-  return count == 0 ? std::nullopt : std::optional<int64_t>(count * unit_ms);
+  const std::optional<int64_t> retention_ms = ParseDuration(text);
+  return retention_ms.value_or(0) < kSecondMs || text.ends_with("ms") ? std::nullopt : retention_ms;
 }
 
 int64_t RetentionOf(const StreamDescriptor& stream, const Table* table,
