@@ -34,8 +34,8 @@ class StreamMaintenanceTest : public ::testing::Test {
       catalog_.reset();
     }
     ASSERT_TRUE(store_.Open().ok());
-    catalog_ =
-        std::make_unique<Catalog>(store_.engine(), &store_.clock(), &random_, CatalogOptions());
+    catalog_ = std::make_unique<Catalog>(store_.engine(), store_.streams(), &store_.clock(),
+                                         &random_, CatalogOptions());
     ASSERT_TRUE(catalog_->Load().ok());
     Configure(options_);
   }
