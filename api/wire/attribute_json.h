@@ -1,6 +1,6 @@
 // Attribute values between JSON and their encoded form: parsing writes straight into encoded bytes,
-// writing reads straight from them; no tree in between. The shape of the JSON has been checked
-// (shape.h).
+// writing (storage/codec/value_json.h) reads straight from them; no tree in between. The shape of
+// the JSON has been checked (shape.h).
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "api/wire/error.h"
 #include "storage/base/json.h"
+#include "storage/codec/value_json.h"
 #include "storage/codec/value_view.h"
 #include "storage/codec/value_writer.h"
 #include "storage/model/number.h"
@@ -59,9 +60,16 @@ inline constexpr std::string_view kAttributeNameTooLongSentence =
 // The error for a problem found in Item or Key position.
 ApiStatus ProblemInItem(ValueProblem problem);
 
-// Writes {"S":"x"} and the like.
-void WriteAttributeValue(ValueView value, json::Writer* writer);
+// Writes {"S":"x"} and the like. An empty Raw places the comma and tells the writer that a value
+// was written.
+inline void WriteAttributeValue(ValueView value, json::Writer* writer) {
+  writer->Raw("");
+  AppendValueJson(value, writer->out());
+}
 // Writes {"name":{"S":"x"},...}.
-void WriteAttributes(const MapView& attributes, json::Writer* writer);
+inline void WriteAttributes(const MapView& attributes, json::Writer* writer) {
+  writer->Raw("");
+  AppendAttributesJson(attributes, writer->out());
+}
 
 }  // namespace millrace::api

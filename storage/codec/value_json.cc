@@ -1,11 +1,13 @@
 // Encoded attribute values to JSON text, straight from the bytes: the hot path of every read. Works
-// on the output string directly, because the fixed parts of the text need none of the writer's
+// on the output string directly, because the fixed parts of the text need none of a writer's
 // bookkeeping.
-#include "api/wire/attribute_json.h"
+#include "storage/codec/value_json.h"
+
 #include "storage/base/base64.h"
+#include "storage/base/json.h"
 #include "storage/model/limits.h"
 
-namespace millrace::api {
+namespace millrace {
 namespace {
 
 void AppendValue(ValueView value, int depth, std::string* out);
@@ -125,15 +127,10 @@ void AppendValue(ValueView value, int depth, std::string* out) {
 
 }  // namespace
 
-// An empty Raw places the comma and tells the writer that a value was written.
-void WriteAttributeValue(ValueView value, json::Writer* writer) {
-  writer->Raw("");
-  AppendValue(value, 1, writer->out());
+void AppendValueJson(ValueView value, std::string* out) { AppendValue(value, 1, out); }
+
+void AppendAttributesJson(const MapView& attributes, std::string* out) {
+  AppendEntries(attributes, 1, out);
 }
 
-void WriteAttributes(const MapView& attributes, json::Writer* writer) {
-  writer->Raw("");
-  AppendEntries(attributes, 1, writer->out());
-}
-
-}  // namespace millrace::api
+}  // namespace millrace
