@@ -355,6 +355,9 @@ void CommitPipeline::CompleteWaiting(const Status& status) {
     const Status outcome = status.ok() ? std::move(mutation->outcome_) : status;
     Complete(mutation, outcome);
   }
+  if (status.ok()) {
+    statistic_settled_.store(last_sequence_, std::memory_order_release);
+  }
   PostCompletions();
 }
 

@@ -133,6 +133,7 @@ class CommitPipeline {
   std::atomic<uint64_t> statistic_requests_{0};
   std::atomic<uint64_t> statistic_refusals_{0};
   std::atomic<uint64_t> statistic_sequence_{0};
+  std::atomic<uint64_t> statistic_settled_{0};
 
   // Between the committer and the thread that syncs now and then (Durability::kInterval).
   Mutex sync_mutex_;

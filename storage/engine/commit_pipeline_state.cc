@@ -30,6 +30,7 @@ Status CommitPipeline::Load() {
   if (value.found()) {
     ASSIGN_OR_RETURN(last_sequence_, DecodeCommitSequence(value.bytes()));
     statistic_sequence_.store(last_sequence_, std::memory_order_release);
+    statistic_settled_.store(last_sequence_, std::memory_order_release);
   }
   const std::string begin = MetaKindBegin(MetaKind::kTableCounters);
   const std::string end = MetaKindEnd(MetaKind::kTableCounters);
@@ -108,6 +109,7 @@ CommitStatistics CommitPipeline::statistics() const {
   result.requests = statistic_requests_.load(std::memory_order_relaxed);
   result.refusals = statistic_refusals_.load(std::memory_order_relaxed);
   result.last_sequence = statistic_sequence_.load(std::memory_order_acquire);
+  result.settled_sequence = statistic_settled_.load(std::memory_order_acquire);
   MutexLock lock(&mutex_);
   result.queued_requests = queued_requests_;
   return result;

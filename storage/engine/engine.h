@@ -187,6 +187,9 @@ struct CommitStatistics {
   uint64_t refusals = 0;
   uint64_t queued_requests = 0;  // now
   uint64_t last_sequence = 0;    // of the newest group that is visible to readers
+  // Of the newest group whose completions on the committer thread have all run: what they publish
+  // (schemas, streams) is published for every commit up to it. No other completion comes earlier.
+  uint64_t settled_sequence = 0;
 };
 
 // The store. Thread-safe once opened, apart from Stop.

@@ -156,17 +156,27 @@ TEST_F(EngineTest, GroupOfRefusalsWritesNothing) {
 }
 
 // A refusal for a schema change must come after the change is published, which happens on the
-// committer thread.
+// committer thread. The settled sequence says when that has happened.
 TEST_F(EngineTest, CommitterCompletionsComeBeforeSchemaRefusals) {
   Open();
+  const auto is_settled = [&] {
+    const CommitStatistics statistics = engine_->statistics();
+    return statistics.settled_sequence == statistics.last_sequence;
+  };
   ManualQueue queue;
   std::vector<std::string> order;
   TestMutation refused(
       {"key"}, [](auto, WriteSet*) { return Status(StatusCode::kSchemaChanged, "changed"); },
       &queue);
-  refused.set_on_complete([&] { order.push_back("refused"); });
+  refused.set_on_complete([&] {
+    order.push_back("refused");
+    EXPECT_TRUE(is_settled());
+  });
   TestMutation change = PutMutation("schema", "new");
-  change.set_on_complete([&] { order.push_back("published"); });
+  change.set_on_complete([&] {
+    order.push_back("published");
+    EXPECT_FALSE(is_settled());
+  });
   ASSERT_TRUE(engine_->Submit(&refused).ok());
   ASSERT_TRUE(engine_->Submit(&change).ok());
   engine_->Start();

@@ -213,4 +213,8 @@ Result<std::optional<ChangeLog::FirstRecord>> ChangeLog::First(const LogRange& r
 
 uint64_t ChangeLog::last_sequence() const { return engine_->statistics().last_sequence; }
 
+uint64_t ChangeLog::settled_sequence() const { return engine_->statistics().settled_sequence; }
+
+const std::string& ChangeLog::database_uuid() const { return engine_->database_uuid(); }
+
 }  // namespace millrace::tables

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -74,6 +75,12 @@ class ChangeLog final : public engine::LogObserver {
 
   // The newest commit sequence whose records, and those of all before it, are visible.
   uint64_t last_sequence() const;
+  // The newest commit sequence up to which the stream catalog tells of every change of streams and
+  // shards; at most last_sequence(). A look at the catalog after it knows all shards that ended by
+  // it, so records up to it can be told apart by shard.
+  uint64_t settled_sequence() const;
+  // The identity of the database that the log is of.
+  const std::string& database_uuid() const;
   // last_sequence() as it was when the stream (0: any stream) got its newest records since this
   // process began; 0 if it got none. Tells readers that wait for many streams which ones to look
   // at: records from before that time are in the store, and whoever has read up to a
