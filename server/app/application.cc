@@ -19,8 +19,10 @@
 #include "storage/base/worker_pool.h"
 #include "storage/engine/engine.h"
 #include "storage/tables/catalog.h"
+#include "storage/tables/change_log.h"
 #include "storage/tables/index_backfill.h"
 #include "storage/tables/item_store.h"
+#include "storage/tables/stream_catalog.h"
 
 namespace millrace::server {
 namespace {
@@ -74,10 +76,16 @@ class Application::Impl {
                         "who can connect may read and write everything. Use 127.0.0.1, and a "
                         "proxy that authenticates where others must reach the server.");
     }
-    ASSIGN_OR_RETURN(engine_, engine::Engine::Open(ToEngineOptions(flags_)));
+    engine::Options engine_options = ToEngineOptions(flags_);
+    engine_options.clock = &clock_;
+    ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
+    RETURN_IF_ERROR(streams_.Load(*engine_));
+    change_log_ = std::make_unique<tables::ChangeLog>(engine_.get(), &streams_);
+    engine_->ObserveLog(change_log_.get());
     engine_->Start();
-    catalog_ = std::make_unique<tables::Catalog>(
-        engine_.get(), &clock_, &random_, tables::CatalogOptions{flags_.table_transition_ms});
+    catalog_ =
+        std::make_unique<tables::Catalog>(engine_.get(), &streams_, &clock_, &random_,
+                                          tables::CatalogOptions{flags_.table_transition_ms});
     RETURN_IF_ERROR(catalog_->Load());
     index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
                                                               tables::IndexBackfillOptions());
@@ -88,6 +96,8 @@ class Application::Impl {
     api::Services services;
     services.catalog = catalog_.get();
     services.items = items_.get();
+    services.streams = &streams_;
+    services.change_log = change_log_.get();
     services.workers = workers_.get();
     if (flags_.throttle) {
       throughput_ = std::make_unique<api::ThroughputLimiter>(&clock_);
@@ -102,8 +112,9 @@ class Application::Impl {
     gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
-    maintenance_ =
-        std::make_unique<Maintenance>(engine_.get(), catalog_.get(), &clock_, kMaintenancePeriodMs);
+    maintenance_ = std::make_unique<Maintenance>(
+        MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), &clock_},
+        tables::StreamOptions(), kMaintenancePeriodMs);
     maintenance_->Start();
     return Status::Ok();
   }
@@ -149,7 +160,9 @@ class Application::Impl {
   const Flags flags_;
   SystemClock clock_;
   SystemRandom random_;
+  tables::StreamCatalog streams_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<tables::ChangeLog> change_log_;
   std::unique_ptr<tables::Catalog> catalog_;
   std::unique_ptr<tables::IndexBackfill> index_backfill_;
   std::unique_ptr<tables::ItemStore> items_;

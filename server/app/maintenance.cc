@@ -34,6 +34,9 @@ void Maintenance::Loop() {
         // The tokens stay until the next round.
         Log(LogLevel::kWarning, "sweeping idempotency tokens failed: " + status.ToString());
       }
+      if (const Status status = streams_.Run(stopping_); !status.ok()) {
+        Log(LogLevel::kWarning, "maintenance of streams failed: " + status.ToString());
+      }
     } catch (const std::exception& exception) {
       Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
     }

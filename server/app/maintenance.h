@@ -1,5 +1,5 @@
 // The thread that does what can wait: once a second it lets the catalog drop the data of deleted
-// tables and removes idempotency tokens whose time is over.
+// tables, removes idempotency tokens whose time is over, and rolls over and trims streams.
 #pragma once
 
 #include <atomic>
@@ -9,16 +9,30 @@
 
 #include "storage/base/mutex.h"
 #include "storage/tables/catalog.h"
+#include "storage/tables/stream_maintenance.h"
 #include "storage/tables/token_sweeper.h"
 
 namespace millrace::server {
 
+// What maintenance works on; all must outlive it.
+struct MaintenanceParts {
+  engine::Engine* engine = nullptr;
+  tables::Catalog* catalog = nullptr;
+  tables::StreamCatalog* streams = nullptr;
+  tables::ChangeLog* change_log = nullptr;
+  Clock* clock = nullptr;
+};
+
 // Start and Stop belong to one thread.
 class Maintenance {
  public:
-  // All must outlive the object.
-  Maintenance(engine::Engine* engine, tables::Catalog* catalog, Clock* clock, int64_t period_ms)
-      : catalog_(catalog), token_sweeper_(engine, clock), period_ms_(period_ms) {}
+  Maintenance(const MaintenanceParts& parts, const tables::StreamOptions& stream_options,
+              int64_t period_ms)
+      : catalog_(parts.catalog),
+        token_sweeper_(parts.engine, parts.clock),
+        streams_(parts.engine, parts.catalog, parts.streams, parts.change_log, parts.clock,
+                 stream_options),
+        period_ms_(period_ms) {}
   ~Maintenance() { Stop(); }
 
   void Start();
@@ -30,6 +44,7 @@ class Maintenance {
 
   tables::Catalog* const catalog_;
   tables::TokenSweeper token_sweeper_;
+  tables::StreamMaintenance streams_;
   const int64_t period_ms_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

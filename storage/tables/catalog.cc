@@ -122,9 +122,9 @@ void Catalog::Impl::RemoveGoneTables(const std::atomic<bool>& stop) {
   }
 }
 
-Catalog::Catalog(engine::Engine* engine, Clock* clock, Random* random,
+Catalog::Catalog(engine::Engine* engine, StreamCatalog* streams, Clock* clock, Random* random,
                  const CatalogOptions& options)
-    : impl_(std::make_unique<Impl>(engine, clock, random, options)) {}
+    : impl_(std::make_unique<Impl>(engine, streams, clock, random, options)) {}
 
 Catalog::~Catalog() = default;
 

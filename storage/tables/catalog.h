@@ -15,6 +15,7 @@
 #include "storage/base/random.h"
 #include "storage/base/status.h"
 #include "storage/engine/engine.h"
+#include "storage/tables/stream_catalog.h"
 #include "storage/tables/table.h"
 
 namespace millrace::tables {
@@ -37,10 +38,14 @@ using ChangeCallback = std::function<void(Result<TablePointer>)>;
 using DescriptorEdit =
     std::function<Status(const TableDescriptor& current, TableDescriptor* changed)>;
 
-// Thread-safe. The engine must outlive it, and must have been stopped before it is destroyed.
+// Thread-safe. The engine and the stream catalog must outlive it, and the engine must have been
+// stopped before it is destroyed.
 class Catalog {
  public:
-  Catalog(engine::Engine* engine, Clock* clock, Random* random, const CatalogOptions& options);
+  // `streams` is kept in step with the tables: a change of a table's stream is one commit with the
+  // change of the table, and is published together with it.
+  Catalog(engine::Engine* engine, StreamCatalog* streams, Clock* clock, Random* random,
+          const CatalogOptions& options);
   ~Catalog();
   // Reads all tables. Call once before use. kCorruption if the stored catalog is not sound.
   Status Load();

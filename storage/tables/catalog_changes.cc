@@ -97,6 +97,9 @@ class Catalog::Impl::Change : public engine::Mutation {
     if (planned_) {
       impl_->ClearPlanned(name_, removes_ ? nullptr : new_table_);
     }
+    if (status.ok()) {
+      impl_->streams_.Publish(stream_changes_);
+    }
     if (status.ok() && removes_) {
       impl_->tables_.Remove(name_);
     } else if (status.ok()) {
@@ -130,7 +133,8 @@ class Catalog::Impl::Change : public engine::Mutation {
     return std::make_shared<Table>(std::move(descriptor), impl_->engine_->hash_seed(),
                                    old_table_.get());
   }
-  // Gives ids to the table and those of its indexes that have none yet.
+  // Gives ids to the table, and to those of its indexes, its stream and its time to live that have
+  // none yet.
   Status AllocateIds(const PinnedValue& next_id, TableDescriptor* table, WriteSet* writes) {
     uint32_t id = 1;
     if (next_id.found()) {
@@ -145,7 +149,13 @@ class Catalog::Impl::Change : public engine::Mutation {
         index.index_id = id++;
       }
     }
-    if (id > kTableIdEnd - limits::kGlobalIndexesMax - limits::kLocalIndexesMax) {
+    if (table->stream.has_value() && table->stream->stream_id == 0) {
+      table->stream->stream_id = id++;
+    }
+    if (table->time_to_live.has_value() && table->time_to_live->time_to_live_id == 0) {
+      table->time_to_live->time_to_live_id = id++;
+    }
+    if (id > kTableIdEnd - limits::kGlobalIndexesMax - limits::kLocalIndexesMax - 2) {
       return Status(StatusCode::kResourceExhausted, "all table ids have been used");
     }
     if (id != first) {
@@ -177,6 +187,9 @@ class Catalog::Impl::Change : public engine::Mutation {
     for (const IndexDescriptor& index : table.indexes) {
       WriteIndexDropMarker(index, writes);
     }
+    if (table.time_to_live.has_value()) {
+      WriteDropMarker(table.time_to_live->time_to_live_id, writes);
+    }
   }
   void ForgetBackfill(const IndexDescriptor& index, WriteSet* writes) {
     std::string key;
@@ -190,6 +203,7 @@ class Catalog::Impl::Change : public engine::Mutation {
   TablePointer old_table_;
   TablePointer new_table_;
   bool removes_ = false;  // the row goes instead of being written
+  CatalogStreams::Changes stream_changes_;
   std::string row_key_;
 
  private:
@@ -222,6 +236,7 @@ class Catalog::Impl::CreateChange final : public Change {
     if (old_table_ != nullptr) {
       WriteDropMarkers(old_table_->descriptor(), writes);
     }
+    impl_->streams_.Plan(nullptr, &descriptor, false, writes, &stream_changes_);
     WriteRow(std::move(descriptor), writes);
     return Status::Ok();
   }
@@ -267,11 +282,18 @@ class Catalog::Impl::EditChange final : public Change {
       removes_ = true;
       writes->Delete(Space::kCatalog, row_key_);
       WriteDropMarkers(current, writes);
+      impl_->streams_.Plan(&current, &changed, true, writes, &stream_changes_);
       new_table_ = MakeTable(std::move(changed));
       return Status::Ok();
     }
     RETURN_IF_ERROR(AllocateIds(next_id, &changed, writes));
     FinishIndexChanges(current, &changed, writes);
+    if (current.time_to_live.has_value() &&
+        (!changed.time_to_live.has_value() ||
+         changed.time_to_live->time_to_live_id != current.time_to_live->time_to_live_id)) {
+      WriteDropMarker(current.time_to_live->time_to_live_id, writes);
+    }
+    impl_->streams_.Plan(&current, &changed, kind_ == EditKind::kDelete, writes, &stream_changes_);
     WriteRow(std::move(changed), writes);
     return Status::Ok();
   }

@@ -12,6 +12,7 @@
 #include "storage/base/mutex.h"
 #include "storage/tables/catalog.h"
 #include "storage/tables/catalog_snapshot.h"
+#include "storage/tables/catalog_streams.h"
 
 namespace millrace::tables {
 
@@ -24,8 +25,9 @@ class Catalog::Impl {
   class RemoveChange;
   enum class EditKind { kUpdate, kUpdateToUpdating, kDelete };
 
-  Impl(engine::Engine* engine, Clock* clock, Random* random, const CatalogOptions& options)
-      : engine_(engine), clock_(clock), random_(random), options_(options) {}
+  Impl(engine::Engine* engine, StreamCatalog* streams, Clock* clock, Random* random,
+       const CatalogOptions& options)
+      : engine_(engine), clock_(clock), random_(random), options_(options), streams_(streams) {}
 
   Status Load();
   // Submits one of the changes; `done` is called in any case.
@@ -79,6 +81,7 @@ class Catalog::Impl {
   Random* const random_;
   const CatalogOptions options_;
   CatalogSnapshots tables_;
+  CatalogStreams streams_;
 
  private:
   Mutex planned_mutex_;

@@ -295,7 +295,8 @@ TEST(CatalogGroupTest, ChangesOfOneGroupFollowEachOther) {
   ASSERT_TRUE(engine.ok());
   ManualClock clock(1000);
   SystemRandom random;
-  Catalog catalog(engine->get(), &clock, &random, {});
+  StreamCatalog streams;
+  Catalog catalog(engine->get(), &streams, &clock, &random, {});
   ASSERT_TRUE(catalog.Load().ok());
   engine::ManualQueue queue;
   std::vector<Status> statuses;

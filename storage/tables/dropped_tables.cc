@@ -59,9 +59,11 @@ Status DropTableData(engine::Engine* engine, const std::atomic<bool>& stop) {
     std::string to;
     AppendTablePrefix(table_id, &from);
     AppendTablePrefix(table_id + 1, &to);
-    // The id is that of a table or of an index; the other space has nothing under it.
-    RETURN_IF_ERROR(engine->DropRange(Space::kItems, from, to));
-    RETURN_IF_ERROR(engine->DropRange(Space::kIndexes, from, to));
+    // The id is that of a table, of an index or of a time to live; the other spaces have nothing
+    // under it.
+    for (const Space space : {Space::kItems, Space::kIndexes, Space::kTimeToLive}) {
+      RETURN_IF_ERROR(engine->DropRange(space, from, to));
+    }
     ForgetMarker forget(table_id);
     RETURN_IF_ERROR(engine->SubmitAndWait(&forget));
   }

@@ -13,7 +13,9 @@
 #include "storage/codec/value_writer.h"
 #include "storage/engine/test_support.h"
 #include "storage/tables/catalog.h"
+#include "storage/tables/change_log.h"
 #include "storage/tables/item_store.h"
+#include "storage/tables/stream_catalog.h"
 
 namespace millrace::tables {
 
@@ -193,8 +195,14 @@ class TestStore {
     engine::Options options;
     options.data_dir = directory_.path();
     options.durability = engine::Durability::kNone;  // nothing here cuts the power
+    options.clock = &clock_;
     ASSIGN_OR_RETURN(engine_, engine::Engine::Open(options));
-    catalog_ = std::make_unique<Catalog>(engine_.get(), &clock_, &random_, catalog_options_);
+    streams_ = std::make_unique<StreamCatalog>();
+    RETURN_IF_ERROR(streams_->Load(*engine_));
+    change_log_ = std::make_unique<ChangeLog>(engine_.get(), streams_.get());
+    engine_->ObserveLog(change_log_.get());
+    catalog_ = std::make_unique<Catalog>(engine_.get(), streams_.get(), &clock_, &random_,
+                                         catalog_options_);
     items_ = std::make_unique<ItemStore>(engine_.get());
     RETURN_IF_ERROR(catalog_->Load());
     engine_->Start();
@@ -207,12 +215,16 @@ class TestStore {
     items_.reset();
     catalog_.reset();
     engine_.reset();
+    change_log_.reset();
+    streams_.reset();
   }
 
   const std::string& path() const { return directory_.path(); }
   ManualClock& clock() { return clock_; }
   engine::Engine* engine() { return engine_.get(); }
   Catalog* catalog() { return catalog_.get(); }
+  StreamCatalog* streams() { return streams_.get(); }
+  ChangeLog* change_log() { return change_log_.get(); }
   ItemStore* items() { return items_.get(); }
   SyncCatalog calls() { return SyncCatalog(catalog_.get()); }
 
@@ -222,6 +234,8 @@ class TestStore {
   SystemRandom random_;
   CatalogOptions catalog_options_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<StreamCatalog> streams_;
+  std::unique_ptr<ChangeLog> change_log_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<ItemStore> items_;
 };
