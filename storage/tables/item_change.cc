@@ -5,6 +5,7 @@
 #include "storage/base/log.h"
 #include "storage/codec/key_codec.h"
 #include "storage/tables/change_record.h"
+#include "storage/tables/time_to_live_change.h"
 
 namespace millrace::tables {
 
@@ -69,6 +70,7 @@ Status WriteItemChange(const ItemPlace& place, const ItemView& old_item,
     writes->Delete(Space::kItems, place.key);
     writes->AddToCounters(table.id(), -1, -old_size);
     WriteIndexes(place, old_item, ItemView(), decision.charges, writes);
+    WriteExpiryChange(place, old_item, ItemView(), writes);
     WriteChangeRecord(place, old_item, ItemView(), decision.by_time_to_live, writes);
   }
   if (decision.change != ItemChange::kPut ||
@@ -86,6 +88,7 @@ Status WriteItemChange(const ItemPlace& place, const ItemView& old_item,
   writes->AddToCounters(table.id(), 1 - old_count,
                         static_cast<int64_t>(new_item.DynamoSize()) - old_size);
   WriteIndexes(place, old_item, new_item, decision.charges, writes);
+  WriteExpiryChange(place, old_item, new_item, writes);
   WriteChangeRecord(place, old_item, new_item, decision.by_time_to_live, writes);
   return Status::Ok();
 }

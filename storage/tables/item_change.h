@@ -1,7 +1,7 @@
 // The one place where an item changes. Every write of items, of one or of many, decides what each
 // item becomes and leaves the rest to WriteItemChange: it keeps the counters and the secondary
-// indexes in step with the item, writes the change record of its stream, and what else belongs to
-// an item's change is added here.
+// indexes and the expiry entry in step with the item, writes the change record of its stream, and
+// what else belongs to an item's change is added here.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,10 @@
 #include "storage/codec/index_codec.h"
 #include "storage/codec/key_codec.h"
 #include "storage/codec/meta_codec.h"
+#include "storage/codec/queue_codec.h"
 #include "storage/codec/validate.h"
 #include "storage/tables/table.h"
+#include "storage/tables/verify_streams.h"
 
 namespace millrace::tables {
 namespace {
@@ -31,11 +33,15 @@ class Verifier {
   Status Run() {
     RETURN_IF_ERROR(ReadCatalog());
     RETURN_IF_ERROR(ReadDropMarkers());
+    RETURN_IF_ERROR(ReadQueues());
     for (const auto& table : tables_) {
       RETURN_IF_ERROR(CheckTable(*table));
+      RETURN_IF_ERROR(VerifyTimeToLive(engine_, *table, &report_));
     }
+    RETURN_IF_ERROR(VerifyStreams(engine_, &report_));
     RETURN_IF_ERROR(CheckOwners(Space::kItems, "items"));
     RETURN_IF_ERROR(CheckOwners(Space::kIndexes, "index entries"));
+    RETURN_IF_ERROR(CheckOwners(Space::kTimeToLive, "expiry entries"));
     return CheckCounterOwners();
   }
 
@@ -46,10 +52,7 @@ class Verifier {
   };
 
   void Problem(const std::string& where, const std::string& what) {
-    ++report_.problem_count;
-    if (report_.problems.size() < VerifyReport::kProblemsKept) {
-      report_.problems.push_back(where + ": " + what);
-    }
+    report_.AddProblem(where, what);
   }
 
   static std::string NameOf(const Table& table) { return "table " + table.descriptor().name; }
@@ -83,6 +86,9 @@ class Verifier {
       owners_.insert(descriptor.table_id);
       for (const IndexDescriptor& index : descriptor.indexes) {
         owners_.insert(index.index_id);
+      }
+      if (descriptor.time_to_live.has_value()) {
+        owners_.insert(descriptor.time_to_live->time_to_live_id);
       }
       tables_.push_back(
           std::make_unique<Table>(std::move(descriptor), engine_.hash_seed(), nullptr));
@@ -118,6 +124,18 @@ class Verifier {
       dropped_.insert(id);
     }
     return markers->status();
+  }
+
+  // Queues have counters like tables.
+  Status ReadQueues() {
+    const std::string begin = QueueKindBegin(QueueRowKind::kQueue);
+    const std::string end = QueueKindEnd(QueueRowKind::kQueue);
+    const auto rows = Walk(Space::kQueues, begin, end);
+    for (; rows->Valid(); rows->Next()) {
+      ASSIGN_OR_RETURN(const QueueDescriptor queue, DecodeQueueDescriptor(rows->value()));
+      owners_.insert(queue.queue_id);
+    }
+    return rows->status();
   }
 
   Status CheckTable(const Table& table) {
@@ -299,6 +317,13 @@ class Verifier {
 };
 
 }  // namespace
+
+void VerifyReport::AddProblem(const std::string& where, const std::string& what) {
+  ++problem_count;
+  if (problems.size() < kProblemsKept) {
+    problems.push_back(where + ": " + what);
+  }
+}
 
 Status VerifyDatabase(const engine::Engine& engine, VerifyReport* report) {
   *report = VerifyReport();

@@ -1,5 +1,6 @@
 // An offline check of a whole database: every item is sound and stored where it belongs, every
-// index entry matches its item and the other way round, and the counters say what is there.
+// index entry and every expiry entry matches its item and the other way round, every change record
+// belongs to its stream, and the counters say what is there.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,12 @@ struct VerifyReport {
   uint64_t indexes = 0;
   uint64_t items = 0;
   uint64_t entries = 0;
+  uint64_t records = 0;  // of changes
   uint64_t problem_count = 0;
   std::vector<std::string> problems;  // the first kProblemsKept of them, a sentence each
 
   static constexpr size_t kProblemsKept = 100;
+  void AddProblem(const std::string& where, const std::string& what);
 };
 
 // Reads everything. Nobody may write meanwhile. A failure means that the check could not be

@@ -45,11 +45,12 @@ int main(int argc, char** argv) {
     std::printf("... and %llu more\n",
                 static_cast<unsigned long long>(report.problem_count - report.problems.size()));
   }
-  std::printf("%llu tables, %llu items, %llu indexes, %llu entries: %llu problems\n",
+  std::printf("%llu tables, %llu items, %llu indexes, %llu entries, %llu records: %llu problems\n",
               static_cast<unsigned long long>(report.tables),
               static_cast<unsigned long long>(report.items),
               static_cast<unsigned long long>(report.indexes),
               static_cast<unsigned long long>(report.entries),
+              static_cast<unsigned long long>(report.records),
               static_cast<unsigned long long>(report.problem_count));
   return report.problem_count == 0 ? 0 : 1;
 }
