@@ -1,6 +1,7 @@
 // Wiring. Members of Impl are declared in layer order, so that they are destroyed in reverse.
 #include "server/app/application.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "api/operations/operations.h"
 #include "api/wire/dispatch.h"
 #include "api/wire/throughput_limiter.h"
+#include "server/admin/clock_routes.h"
 #include "server/app/maintenance.h"
 #include "server/app/metrics_text.h"
 #include "server/auth/authenticator.h"
@@ -38,6 +40,7 @@ HttpOptions ToHttpOptions(const Flags& flags) {
   options.connections_max = flags.connections_max;
   options.in_flight_requests_max = flags.in_flight_max;
   options.in_flight_bytes_max = flags.in_flight_bytes_max;
+  options.streams_max = flags.streams_max;
   options.idle_timeout_ms = flags.idle_timeout_s * 1000;
   return options;
 }
@@ -53,6 +56,18 @@ engine::Options ToEngineOptions(const Flags& flags) {
   return options;
 }
 
+// Adds a page that can be written at once.
+void AddPage(std::string path, std::function<void(Exchange*)> write, std::vector<Route>* routes) {
+  Route route;
+  route.method = "GET";
+  route.path = std::move(path);
+  route.handle = [write = std::move(write)](Exchange* exchange) {
+    write(exchange);
+    exchange->Finish();
+  };
+  routes->push_back(std::move(route));
+}
+
 std::unique_ptr<Authenticator> NewAuthenticator(const Flags& flags, const Clock* clock) {
   if (flags.authentication == AuthenticationMode::kShape) {
     return std::make_unique<ShapeAuthenticator>(clock, flags.region);
@@ -65,7 +80,10 @@ std::unique_ptr<Authenticator> NewAuthenticator(const Flags& flags, const Clock*
 class Application::Impl {
  public:
   explicit Impl(const Flags& flags)
-      : flags_(flags), http_(ToHttpOptions(flags), &clock_, &random_) {}
+      : flags_(flags),
+        virtual_clock_(flags.virtual_clock ? std::make_unique<VirtualClock>() : nullptr),
+        clock_(flags.virtual_clock ? static_cast<Clock*>(virtual_clock_.get()) : &system_clock_),
+        http_(ToHttpOptions(flags), &system_clock_, &random_) {}
 
   Status Start() {
     // No mode verifies signatures yet, so none may be reached from other machines.
@@ -77,14 +95,14 @@ class Application::Impl {
                         "proxy that authenticates where others must reach the server.");
     }
     engine::Options engine_options = ToEngineOptions(flags_);
-    engine_options.clock = &clock_;
+    engine_options.clock = clock_;
     ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
     RETURN_IF_ERROR(streams_.Load(*engine_));
     change_log_ = std::make_unique<tables::ChangeLog>(engine_.get(), &streams_);
     engine_->ObserveLog(change_log_.get());
     engine_->Start();
     catalog_ =
-        std::make_unique<tables::Catalog>(engine_.get(), &streams_, &clock_, &random_,
+        std::make_unique<tables::Catalog>(engine_.get(), &streams_, clock_, &random_,
                                           tables::CatalogOptions{flags_.table_transition_ms});
     RETURN_IF_ERROR(catalog_->Load());
     index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
@@ -100,21 +118,23 @@ class Application::Impl {
     services.change_log = change_log_.get();
     services.workers = workers_.get();
     if (flags_.throttle) {
-      throughput_ = std::make_unique<api::ThroughputLimiter>(&clock_);
+      throughput_ = std::make_unique<api::ThroughputLimiter>(clock_);
     }
     services.throughput = throughput_.get();
-    services.clock = &clock_;
+    services.clock = clock_;
     services.random = &random_;
     services.region = flags_.region;
     services.account = flags_.account;
     dispatcher_ = std::make_unique<api::Dispatcher>(services, api::AllOperations());
-    authenticator_ = NewAuthenticator(flags_, &clock_);
-    gate_ = std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Pages());
+    authenticator_ = NewAuthenticator(flags_, &system_clock_);
+    gate_ =
+        std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
+    maintenance_ = std::make_unique<Maintenance>(
+        MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), clock_},
+        tables::StreamOptions{flags_.stream_retention_ms, flags_.shard_rollover_ms},
+        kMaintenancePeriodMs);
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
-    maintenance_ = std::make_unique<Maintenance>(
-        MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), &clock_},
-        tables::StreamOptions(), kMaintenancePeriodMs);
     maintenance_->Start();
     return Status::Ok();
   }
@@ -141,24 +161,40 @@ class Application::Impl {
   uint16_t port() const { return http_.port(); }
 
  private:
-  std::vector<Page> Pages() {
-    std::vector<Page> pages;
-    pages.push_back({"/_health/live", [](Exchange* exchange) { exchange->body = "live\n"; }});
-    pages.push_back({"/_health/ready", [this](Exchange* exchange) {
-                       const Status health = engine_->health();
-                       exchange->http_status = health.ok() ? 200 : 503;
-                       exchange->body = health.ok() ? "ready\n" : health.ToString() + "\n";
-                     }});
-    pages.push_back({"/metrics", [this](Exchange* exchange) {
-                       exchange->content_type = "text/plain; version=0.0.4";
-                       exchange->body = MetricsText(engine_->statistics(), engine_->health().ok(),
-                                                    http_.statistics());
-                     }});
-    return pages;
+  std::vector<Route> Routes() {
+    std::vector<Route> routes;
+    AddPage(
+        "/_health/live", [](Exchange* exchange) { exchange->body = "live\n"; }, &routes);
+    AddPage(
+        "/_health/ready",
+        [this](Exchange* exchange) {
+          const Status health = engine_->health();
+          exchange->http_status = health.ok() ? 200 : 503;
+          exchange->body = health.ok() ? "ready\n" : health.ToString() + "\n";
+        },
+        &routes);
+    AddPage(
+        "/metrics",
+        [this](Exchange* exchange) {
+          exchange->content_type = "text/plain; version=0.0.4";
+          exchange->body =
+              MetricsText(engine_->statistics(), engine_->health().ok(), http_.statistics());
+        },
+        &routes);
+    AddClockRoutes(
+        clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
+    return routes;
   }
 
+  // What waits for a time looks at the clock again.
+  void ClockAdvanced() { maintenance_->Wake(); }
+
   const Flags flags_;
-  SystemClock clock_;
+  SystemClock system_clock_;
+  const std::unique_ptr<VirtualClock> virtual_clock_;  // nullptr: the system's clock is used
+  // For everything that is stored or shown. Connections and credentials of clients live in real
+  // time.
+  Clock* const clock_;
   SystemRandom random_;
   tables::StreamCatalog streams_;
   std::unique_ptr<engine::Engine> engine_;

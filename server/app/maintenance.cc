@@ -26,6 +26,14 @@ void Maintenance::Stop() {
   thread_.join();
 }
 
+void Maintenance::Wake() {
+  {
+    MutexLock lock(&mutex_);
+    woken_ = true;
+  }
+  wake_.NotifyAll();
+}
+
 void Maintenance::Loop() {
   while (!stopping_.load()) {
     try {
@@ -41,9 +49,10 @@ void Maintenance::Loop() {
       Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
     }
     MutexLock lock(&mutex_);
-    if (!stopping_.load()) {
+    if (!stopping_.load() && !woken_) {
       wake_.WaitFor(&mutex_, period_ms_);
     }
+    woken_ = false;
   }
 }
 

@@ -36,6 +36,8 @@ class Maintenance {
   ~Maintenance() { Stop(); }
 
   void Start();
+  // Begins the next round at once, because the clock has been moved. Thread-safe.
+  void Wake() EXCLUDES(mutex_);
   // Ends the thread, also in the middle of its work, and waits for it. Idempotent.
   void Stop();
 
@@ -49,6 +51,7 @@ class Maintenance {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   Mutex mutex_;
+  bool woken_ GUARDED_BY(mutex_) = false;
   ConditionVariable wake_;
 };
 

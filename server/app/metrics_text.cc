@@ -52,6 +52,8 @@ std::string MetricsText(const engine::CommitStatistics& commits, bool writable,
                static_cast<uint64_t>(http.in_flight_requests));
   writer.Gauge("millrace_http_in_flight_bytes", "Bytes of the bodies of those.",
                static_cast<uint64_t>(http.in_flight_bytes));
+  writer.Gauge("millrace_http_streams", "Replies that are produced over time.",
+               static_cast<uint64_t>(http.streams));
   writer.Counter("millrace_http_requests_total", "Request heads received.", http.requests_total);
   writer.Counter("millrace_http_refused_total", "Requests refused because of a bound.",
                  http.refused_total);

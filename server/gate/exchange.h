@@ -3,10 +3,12 @@
 // and uses it again for every request of its connection.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "api/wire/call.h"
+#include "server/gate/body_stream.h"
 #include "server/gate/thread_state.h"
 #include "server/request/body_buffer.h"
 #include "server/request/request_head.h"
@@ -71,9 +73,28 @@ class Exchange : public api::Call {
   // Completes the reply (head, checksum, compression) and sends it.
   void Finish() final;
 
+  // Answers with http_status, content_type and a body that `stream` produces over time; instead of
+  // Finish, under the same rules. The connection is closed at its end. Answers 503 with an error in
+  // JSON when the server has as many streams as it may.
+  void FinishStreaming(std::unique_ptr<BodyStream> stream);
+
  protected:
   // Writes reply_head and reply_body to the client. The object may be gone afterwards.
   virtual void Send() = 0;
+  // Counts a stream against the server's bound; false, and nothing is counted, when it is reached.
+  virtual bool ReserveStream() { return false; }
+  // Takes over a stream that has been counted, whose reply_head is complete. The pieces are to be
+  // sent as chunks if `chunked`, else the end of the connection is the end of the body.
+  virtual void SendStream(std::unique_ptr<BodyStream> stream, bool chunked) {
+    (void)stream;
+    (void)chunked;
+  }
+
+ private:
+  // Begins reply_head: everything up to the lines that depend on the kind of body.
+  void BeginHead();
+  // Ends it.
+  void EndHead();
 };
 
 }  // namespace millrace::server

@@ -72,28 +72,30 @@ bool AnswerPreflight(Passage* passage) {
   return Answer(exchange, 200, {}, {});
 }
 
-bool AnswerGet(Passage* passage) {
+bool AnswerRoute(Passage* passage) {
   Exchange* const exchange = passage->exchange;
-  if (exchange->head.method() != "GET") {
-    return false;
+  const RequestHead& head = exchange->head;
+  if (head.path() == "/") {
+    return head.method() == "GET" && Answer(exchange, 200, kText, passage->gate.health_text());
   }
-  if (exchange->head.path() == "/") {
-    return Answer(exchange, 200, kText, passage->gate.health_text());
+  std::string allowed_methods;
+  const Route* const route =
+      passage->gate.routes().Find(head.method(), head.path(), &allowed_methods);
+  if (route != nullptr) {
+    exchange->content_type = kText;
+    route->handle(exchange);
+    return true;
   }
-  for (const Page& page : passage->gate.pages()) {
-    if (page.path == exchange->head.path()) {
-      exchange->content_type = kText;
-      page.write(exchange);
-      exchange->Finish();
-      return true;
-    }
+  if (!allowed_methods.empty()) {
+    exchange->extra_headers = "Allow: " + allowed_methods + "\r\n";
+    return Answer(exchange, 405, {}, {});
   }
   return AnswerNotFound(exchange);
 }
 
 bool RefuseOtherRequests(Passage* passage) {
   Exchange* const exchange = passage->exchange;
-  if (exchange->head.method() != "POST" || exchange->head.path() != "/") {
+  if (exchange->head.method() != "POST") {
     return AnswerNotFound(exchange);
   }
   const std::string_view type = exchange->head.Get(KnownHeader::kContentType);
@@ -194,8 +196,8 @@ bool Run(Passage* passage) {
 constexpr Step kSteps[] = {
     // Browsers ask before they send credentials or a body, so nothing may stand in front of this.
     AnswerPreflight,
-    // Health probes have neither credentials nor content type.
-    AnswerGet,
+    // Health probes have neither credentials nor content type; whatever is not at "/" ends here.
+    AnswerRoute,
     // What is not an API call at all gets the answer without JSON; fixes the reply's media type.
     RefuseOtherRequests,
     // Only looks up, for the next step; the answer for an unknown name comes after that for bad
@@ -220,11 +222,11 @@ constexpr Step kSteps[] = {
 }  // namespace
 
 Gate::Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator,
-           std::string region, std::vector<Page> pages)
+           std::string region, std::vector<Route> routes)
     : dispatcher_(dispatcher),
       authenticator_(authenticator),
       health_text_("healthy: dynamodb." + region + ".amazonaws.com "),
-      pages_(std::move(pages)) {}
+      routes_(std::move(routes)) {}
 
 void Gate::Handle(Exchange* exchange) const {
   Passage passage{*this, exchange};

@@ -3,23 +3,15 @@
 // is part of the contract with AWS clients.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "api/wire/dispatch.h"
 #include "server/auth/authenticator.h"
 #include "server/gate/exchange.h"
+#include "server/gate/route.h"
 
 namespace millrace::server {
-
-// Something the server answers to GET besides the health text of "/".
-struct Page {
-  std::string path;
-  // Fills http_status, body and content_type of the exchange; runs on an I/O thread, so it must be
-  // brief and thread-safe.
-  std::function<void(Exchange*)> write;
-};
 
 // Why a request is refused before the gate can look at it.
 enum class Refusal {
@@ -32,12 +24,12 @@ enum class Refusal {
 // Immutable after construction, so thread-safe.
 class Gate {
  public:
-  // A request body, decoded or not, may have this many bytes.
+  // The body of an API call, decoded or not, may have this many bytes.
   static constexpr size_t kBodySizeMax = 16 << 20;
 
   // The pointers must outlive the gate.
   Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator, std::string region,
-       std::vector<Page> pages);
+       std::vector<Route> routes);
 
   // Answers a request whose head and body are complete: calls exchange->Finish now or later.
   void Handle(Exchange* exchange) const;
@@ -47,13 +39,19 @@ class Gate {
   const api::Dispatcher& dispatcher() const { return *dispatcher_; }
   const Authenticator& authenticator() const { return *authenticator_; }
   const std::string& health_text() const { return health_text_; }
-  const std::vector<Page>& pages() const { return pages_; }
+  const RouteTable& routes() const { return routes_; }
+
+  // How long the body of a request with this head may be, as received.
+  size_t BodySizeMax(const RequestHead& head) const {
+    return head.path() == "/" ? kBodySizeMax
+                              : routes_.BodySizeMax(head.method(), head.path(), kBodySizeMax);
+  }
 
  private:
   const api::Dispatcher* const dispatcher_;
   const Authenticator* const authenticator_;
   const std::string health_text_;
-  const std::vector<Page> pages_;
+  const RouteTable routes_;
 };
 
 }  // namespace millrace::server

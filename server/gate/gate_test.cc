@@ -80,16 +80,28 @@ class GateTest : public testing::Test {
     return more;
   }
 
+  static Route MakeRoute(const char* method, const char* path, bool is_prefix, size_t body_size_max,
+                         const char* answer) {
+    return {method, path, is_prefix, body_size_max, [answer](Exchange* exchange) {
+              exchange->http_status = 503;
+              exchange->body = answer;
+              exchange->Finish();
+            }};
+  }
+  static std::vector<Route> Routes() {
+    return {MakeRoute("", "/2015-03-31/", true, 1000, "any"),
+            MakeRoute("POST", "/2015-03-31/functions/", true, 2000, "functions"),
+            MakeRoute("GET", "/page", false, 10, "text"),
+            MakeRoute("PUT", "/page", false, 20, "put")};
+  }
+
   ManualClock clock_{1763683200000};
   SeededRandom random_{7};
   ThreadState thread_state_{&clock_, &random_};
   api::Dispatcher dispatcher_{api::Services(), kOperations};
   OpenAuthenticator open_;
   ClosedAuthenticator closed_;
-  Gate gate_{&dispatcher_, &open_, "us-east-1", {{"/page", [](Exchange* exchange) {
-                                                    exchange->http_status = 503;
-                                                    exchange->body = "text";
-                                                  }}}};
+  Gate gate_{&dispatcher_, &open_, "us-east-1", Routes()};
   Gate closed_gate_{&dispatcher_, &closed_, "us-east-1", {}};
   Headers headers_;
   TestExchange exchange_{&thread_state_};
@@ -247,6 +259,47 @@ TEST_F(GateTest, RepliesAreCompressedWhenAskedForAndLarge) {
       Not(HasSubstr("Content-Encoding")));
   EXPECT_THAT(Request("POST", "/", ApiHeaders("Echo", {{"Accept-Encoding", "gzip"}}), "{}").wire(),
               Not(HasSubstr("Content-Encoding")));
+}
+
+TEST_F(GateTest, RoutesByMethodAndPath) {
+  EXPECT_EQ(Request("PUT", "/page?x", {}, "").body, "put");
+  EXPECT_EQ(Request("GET", "/2015-03-31/functions/", {}, "").body, "any");
+  EXPECT_EQ(Request("POST", "/2015-03-31/functions/f", {}, "").body, "functions");
+  EXPECT_EQ(Request("DELETE", "/2015-03-31/", {}, "").body, "any");
+  const TestExchange& refused = Request("POST", "/page", {}, "{}");
+  EXPECT_EQ(refused.http_status, 405);
+  EXPECT_THAT(refused.wire(), testing::StartsWith("HTTP/1.1 405 Method Not Allowed\r\n"));
+  EXPECT_THAT(refused.wire(), HasSubstr("\r\nAllow: GET, PUT\r\n"));
+  EXPECT_EQ(Request("GET", "/page/", {}, "").http_status, 404);
+  EXPECT_EQ(Request("GET", "/2015-03-31", {}, "").http_status, 404);
+}
+
+TEST_F(GateTest, RoutesLimitBodies) {
+  const std::pair<std::pair<const char*, const char*>, size_t> cases[] = {
+      {{"POST", "/"}, Gate::kBodySizeMax},
+      {{"POST", "/elsewhere"}, Gate::kBodySizeMax},
+      {{"GET", "/page"}, 10},
+      {{"PUT", "/page"}, 20},
+      {{"POST", "/2015-03-31/functions/f"}, 2000},
+      {{"PUT", "/2015-03-31/functions/f"}, 1000},
+  };
+  for (const auto& [line, size_max] : cases) {
+    RequestHead head;
+    head.SetRequestLine(line.first, line.second, 1);
+    EXPECT_EQ(gate_.BodySizeMax(head), size_max) << line.first << line.second;
+  }
+}
+
+TEST_F(GateTest, RepliesWithoutContent) {
+  const Gate gate(&dispatcher_, &open_, "us-east-1", {{"DELETE", "/x", false, 0, [](Exchange* e) {
+                                                         e->http_status = 204;
+                                                         e->content_type = {};
+                                                         e->Finish();
+                                                       }}});
+  const TestExchange& reply = Request("DELETE", "/x", {}, "", &gate);
+  EXPECT_THAT(reply.wire(), testing::StartsWith("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_THAT(reply.wire(), Not(HasSubstr("Content-Length")));
+  EXPECT_THAT(reply.wire(), testing::EndsWith("\r\n\r\n"));
 }
 
 TEST_F(GateTest, PagesAndRefusals) {

@@ -2,6 +2,7 @@
 // no allocation.
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "server/gate/exchange.h"
 #include "storage/base/digest.h"
@@ -11,26 +12,48 @@ namespace {
 
 // Below this size compression saves less than it costs.
 constexpr size_t kCompressedSizeMin = 4096;
+// A reply with this status has no body, and its head says nothing of one.
+constexpr int kNoContent = 204;
+
+struct StatusText {
+  int status;
+  std::string_view line;
+};
+
+// Nearly every reply is the first one.
+constexpr StatusText kStatusTexts[] = {
+    {200, "HTTP/1.1 200 OK\r\n"},
+    {201, "HTTP/1.1 201 Created\r\n"},
+    {202, "HTTP/1.1 202 Accepted\r\n"},
+    {204, "HTTP/1.1 204 No Content\r\n"},
+    {400, "HTTP/1.1 400 Bad Request\r\n"},
+    {403, "HTTP/1.1 403 Forbidden\r\n"},
+    {404, "HTTP/1.1 404 Not Found\r\n"},
+    {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    {408, "HTTP/1.1 408 Request Timeout\r\n"},
+    {409, "HTTP/1.1 409 Conflict\r\n"},
+    {410, "HTTP/1.1 410 Gone\r\n"},
+    {412, "HTTP/1.1 412 Precondition Failed\r\n"},
+    {413, "HTTP/1.1 413 Payload Too Large\r\n"},
+    {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
+    {416, "HTTP/1.1 416 Range Not Satisfiable\r\n"},
+    {424, "HTTP/1.1 424 Failed Dependency\r\n"},
+    {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+    {501, "HTTP/1.1 501 Not Implemented\r\n"},
+    {502, "HTTP/1.1 502 Bad Gateway\r\n"},
+    {503, "HTTP/1.1 503 Service Unavailable\r\n"},
+    {504, "HTTP/1.1 504 Gateway Timeout\r\n"},
+    {507, "HTTP/1.1 507 Insufficient Storage\r\n"},
+};
 
 std::string_view StatusLine(int status) {
-  switch (status) {
-    case 200:
-      return "HTTP/1.1 200 OK\r\n";
-    case 400:
-      return "HTTP/1.1 400 Bad Request\r\n";
-    case 404:
-      return "HTTP/1.1 404 Not Found\r\n";
-    case 409:
-      return "HTTP/1.1 409 Conflict\r\n";
-    case 413:
-      return "HTTP/1.1 413 Payload Too Large\r\n";
-    case 431:
-      return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
-    case 503:
-      return "HTTP/1.1 503 Service Unavailable\r\n";
-    default:
-      return "HTTP/1.1 500 Internal Server Error\r\n";
+  for (const StatusText& text : kStatusTexts) {
+    if (text.status == status) {
+      return text.line;
+    }
   }
+  return "HTTP/1.1 500 Internal Server Error\r\n";
 }
 
 void AppendNumberLine(std::string* out, std::string_view name, uint64_t value) {
@@ -43,17 +66,8 @@ void AppendNumberLine(std::string* out, std::string_view name, uint64_t value) {
 
 }  // namespace
 
-void Exchange::Finish() {
-  reply_body = body;
-  bool compressed = false;
-  if (body.size() >= kCompressedSizeMin && head.Has(KnownHeader::kAcceptEncoding) &&
-      ListHasToken(head.Get(KnownHeader::kAcceptEncoding), "gzip") &&
-      thread->compressor().Compress(body, &compressed_body)) {
-    reply_body = compressed_body;
-    compressed = true;
-  }
+void Exchange::BeginHead() {
   close_connection = close_connection || thread->draining;
-
   std::string* const out = &reply_head;
   out->clear();
   out->append(StatusLine(http_status));
@@ -63,17 +77,10 @@ void Exchange::Finish() {
     out->append(content_type);
     out->append("\r\n");
   }
-  if (compressed) {
-    out->append("Content-Encoding: gzip\r\n");
-  }
-  AppendNumberLine(out, "Content-Length: ", reply_body.size());
-  if (close_connection) {
-    out->append("Connection: close\r\n");
-  }
-  out->append("x-amzn-RequestId: ");
-  thread->AppendRequestId(out);
-  // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
-  AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
+}
+
+void Exchange::EndHead() {
+  std::string* const out = &reply_head;
   if (head.Has(KnownHeader::kOrigin)) {
     out->append("Access-Control-Allow-Origin: *\r\n");
     out->append(
@@ -82,10 +89,58 @@ void Exchange::Finish() {
   }
   out->append(extra_headers);
   out->append("\r\n");
-  if (head.method() == "HEAD") {
+}
+
+void Exchange::Finish() {
+  reply_body = body;
+  bool compressed = false;
+  if (body.size() >= kCompressedSizeMin && head.Has(KnownHeader::kAcceptEncoding) &&
+      ListHasToken(head.Get(KnownHeader::kAcceptEncoding), "gzip") &&
+      thread->compressor().Compress(body, &compressed_body)) {
+    reply_body = compressed_body;
+    compressed = true;
+  }
+  BeginHead();
+  std::string* const out = &reply_head;
+  if (compressed) {
+    out->append("Content-Encoding: gzip\r\n");
+  }
+  if (http_status != kNoContent) {
+    AppendNumberLine(out, "Content-Length: ", reply_body.size());
+  }
+  if (close_connection) {
+    out->append("Connection: close\r\n");
+  }
+  out->append("x-amzn-RequestId: ");
+  thread->AppendRequestId(out);
+  // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
+  AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
+  EndHead();
+  if (head.method() == "HEAD" || http_status == kNoContent) {
     reply_body = std::string_view();  // only the head answers a HEAD
   }
   Send();
+}
+
+void Exchange::FinishStreaming(std::unique_ptr<BodyStream> stream) {
+  if (!ReserveStream()) {
+    http_status = 503;
+    content_type = "application/json";
+    body = "{\"error\":\"The server has as many streaming replies as it accepts. Try again.\"}";
+    extra_headers.clear();
+    Finish();
+    return;
+  }
+  const bool chunked = head.minor_version() >= 1;
+  BeginHead();
+  if (chunked) {
+    reply_head.append("Transfer-Encoding: chunked\r\n");
+  }
+  reply_head.append("Connection: close\r\nx-amzn-RequestId: ");
+  thread->AppendRequestId(&reply_head);
+  reply_head.append("\r\n");
+  EndHead();
+  SendStream(std::move(stream), chunked);
 }
 
 }  // namespace millrace::server

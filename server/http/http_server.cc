@@ -95,6 +95,7 @@ class HttpServer::Impl {
     sum.connections = admission_.connections();
     sum.in_flight_requests = admission_.requests();
     sum.in_flight_bytes = admission_.bytes();
+    sum.streams = admission_.streams();
     for (const auto& worker : workers_) {
       worker->counters.AddTo(&sum);
     }

@@ -17,11 +17,14 @@ struct HttpOptions {
   int64_t in_flight_requests_max = 10000;  // over all connections, from the head to the reply's end
   int64_t in_flight_bytes_max = int64_t{1} << 30;  // bytes of their bodies
 
+  int64_t streams_max = 1000;  // replies that are produced over time
+
   int64_t idle_timeout_ms = 120'000;         // between requests
   int64_t head_timeout_ms = 15'000;          // from the first byte of a head to its end
   int64_t body_grace_ms = 15'000;            // a body may take this long, and beside it
   int64_t body_bytes_per_second_min = 1024;  // one second for each so many bytes received
   int64_t write_timeout_ms = 30'000;         // without any progress
+  int64_t stream_keep_alive_ms = 15'000;     // a stream with nothing to say says so this often
   int64_t linger_timeout_ms = 3'000;         // for the peer to read a last reply
   int64_t sweep_period_ms = 1'000;           // how often timeouts are looked at
 };
@@ -32,13 +35,16 @@ class Admission {
   explicit Admission(const HttpOptions& options)
       : connections_max_(options.connections_max),
         requests_max_(options.in_flight_requests_max),
-        bytes_max_(options.in_flight_bytes_max) {}
+        bytes_max_(options.in_flight_bytes_max),
+        streams_max_(options.streams_max) {}
 
   // Each counts, and says whether the bound was kept; what was counted must be given back either
   // way.
   bool AddConnection() { return Add(&connections_, 1, connections_max_); }
   bool AddRequest() { return Add(&requests_, 1, requests_max_); }
   bool AddBytes(int64_t bytes) { return Add(&bytes_, bytes, bytes_max_); }
+  bool AddStream() { return Add(&streams_, 1, streams_max_); }
+  void RemoveStream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
   void RemoveConnection() { connections_.fetch_sub(1, std::memory_order_relaxed); }
   void RemoveRequest(int64_t bytes) {
     requests_.fetch_sub(1, std::memory_order_relaxed);
@@ -51,6 +57,7 @@ class Admission {
   int64_t connections() const { return connections_.load(std::memory_order_relaxed); }
   int64_t requests() const { return requests_.load(std::memory_order_relaxed); }
   int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  int64_t streams() const { return streams_.load(std::memory_order_relaxed); }
 
  private:
   static bool Add(std::atomic<int64_t>* counter, int64_t by, int64_t max) {
@@ -60,10 +67,12 @@ class Admission {
   const int64_t connections_max_;
   const int64_t requests_max_;
   const int64_t bytes_max_;
+  const int64_t streams_max_;
   // Apart from each other: every request of every thread touches two of them.
   alignas(64) std::atomic<int64_t> connections_{0};
   alignas(64) std::atomic<int64_t> requests_{0};
   alignas(64) std::atomic<int64_t> bytes_{0};
+  alignas(64) std::atomic<int64_t> streams_{0};
 };
 
 // Figures since the start, for metrics. Each is exact, together they are not of one moment.
@@ -71,6 +80,7 @@ struct HttpStatistics {
   int64_t connections = 0;         // now
   int64_t in_flight_requests = 0;  // now
   int64_t in_flight_bytes = 0;     // now
+  int64_t streams = 0;             // now
   uint64_t connections_total = 0;
   uint64_t requests_total = 0;
   uint64_t refused_total = 0;   // 503 because of a bound

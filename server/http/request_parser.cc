@@ -143,11 +143,10 @@ RequestParser::RequestParser() {
 
 RequestParser::~RequestParser() { impl()->~Impl(); }
 
-ParseOutcome RequestParser::ParseHead(std::string_view bytes, uint64_t body_size_max,
-                                      RequestHead* head, BodyBuffer* body) {
+ParseOutcome RequestParser::ParseHead(std::string_view bytes, RequestHead* head, BodyBuffer* body) {
   impl()->~Impl();
   Impl* const parser = new (storage_) Impl(head, body, bytes);
-  parser->body_limit(body_size_max);
+  parser->body_limit(boost::none);  // not known before the head is; see LimitBody
   parser->header_limit(kHeaderLimit);
   error_code error;
   parser->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
@@ -157,6 +156,14 @@ ParseOutcome RequestParser::ParseHead(std::string_view bytes, uint64_t body_size
   }
   parser->eager(true);
   return parser->is_header_done() ? ParseOutcome::kOk : ParseOutcome::kMalformed;
+}
+
+ParseOutcome RequestParser::LimitBody(uint64_t size_max) {
+  if (body_bytes_left() > size_max) {
+    return ParseOutcome::kBodyTooLarge;
+  }
+  impl()->body_limit(size_max);
+  return ParseOutcome::kOk;
 }
 
 ParseOutcome RequestParser::ParseBody(std::string_view bytes, size_t* consumed) {

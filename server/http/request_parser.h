@@ -34,10 +34,11 @@ class RequestParser {
   RequestParser& operator=(const RequestParser&) = delete;
 
   // Parses a complete head. `head` gets views into `bytes`, `body` will get the body; both are
-  // cleared by the caller. kOk, kMalformed, kHeaderTooLarge, or kBodyTooLarge when the announced
-  // size is above `body_size_max`.
-  ParseOutcome ParseHead(std::string_view bytes, uint64_t body_size_max, RequestHead* head,
-                         BodyBuffer* body);
+  // cleared by the caller. kOk, kMalformed or kHeaderTooLarge.
+  ParseOutcome ParseHead(std::string_view bytes, RequestHead* head, BodyBuffer* body);
+  // Says how long the body may be, between the head and the first piece of the body; needed for
+  // every request. kBodyTooLarge when the announced size is above that.
+  ParseOutcome LimitBody(uint64_t size_max);
 
   // Parses a piece of the body and appends what it holds to the body given above. `*consumed` tells
   // how much of `bytes` was used: nothing behind the end of the request is. kOk: all of it was

@@ -14,7 +14,8 @@ class RequestParserTest : public testing::Test {
     head_.Clear();
     body_.Clear();
     text_ = text;
-    return parser_.ParseHead(text_, body_size_max, &head_, &body_);
+    const ParseOutcome outcome = parser_.ParseHead(text_, &head_, &body_);
+    return outcome == ParseOutcome::kOk ? parser_.LimitBody(body_size_max) : outcome;
   }
 
   std::string text_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "server/http/streaming.h"
 #include "storage/base/log.h"
 
 namespace millrace::server {
@@ -119,6 +120,8 @@ bool Session::Step() {
       return ReadBody();
     case State::kWriting:
       return WriteReply();
+    case State::kStreaming:
+      return WriteStream();
     case State::kLinger:
       return Linger();
     case State::kRunning:
@@ -162,8 +165,11 @@ bool Session::ReadHead() {
 bool Session::ParseHead(size_t head_size) {
   BeginRequest();
   set_->parts_.counters->requests.Increment();
-  const ParseOutcome outcome = parser_.ParseHead({input_.get() + input_begin_, head_size},
-                                                 Gate::kBodySizeMax, &head, &request_body);
+  ParseOutcome outcome =
+      parser_.ParseHead({input_.get() + input_begin_, head_size}, &head, &request_body);
+  if (outcome == ParseOutcome::kOk) {
+    outcome = parser_.LimitBody(set_->parts_.gate->BodySizeMax(head));
+  }
   input_begin_ += head_size;
   head_end_ = input_begin_;
   searched_ = 0;

@@ -16,6 +16,7 @@
 namespace millrace::server {
 
 class Session;
+struct Streaming;
 
 // The sessions of one I/O thread, and what they share. Used on that thread only.
 class SessionSet {
@@ -57,7 +58,7 @@ class SessionSet {
 
 // Owned by its set, which it leaves and is destroyed by once it is closed and nothing that it began
 // is under way.
-class Session final : public Exchange, private SocketObserver {
+class Session final : public Exchange, private SocketObserver, private BodyStream::Owner {
  public:
   Session(SessionSet* set, std::unique_ptr<Socket> socket);
   ~Session() override;
@@ -71,22 +72,27 @@ class Session final : public Exchange, private SocketObserver {
   friend class SessionSet;
 
   enum class State {
-    kHead,     // reading a request's head, or waiting for its first byte
-    kBody,     // reading its body
-    kRunning,  // the gate or an operation has it
-    kWriting,  // writing the reply
-    kLinger,   // reply written, nothing more will be: discarding input until the peer closes
+    kHead,       // reading a request's head, or waiting for its first byte
+    kBody,       // reading its body
+    kRunning,    // the gate or an operation has it
+    kWriting,    // writing the reply
+    kStreaming,  // writing a reply that is produced over time
+    kLinger,     // reply written, nothing more will be: discarding input until the peer closes
     kClosed,
   };
   // Most of a head must fit, and beside it a piece of a chunked body.
   static constexpr size_t kHeadSizeMax = 16 * 1024;
   static constexpr size_t kInputSize = 32 * 1024;
 
-  // Exchange and SocketObserver
+  // Exchange, SocketObserver and BodyStream::Owner
   bool ReserveBytes(size_t bytes) override;
   void Send() override;
+  bool ReserveStream() override;
+  void SendStream(std::unique_ptr<BodyStream> stream, bool chunked) override;
   void OnRead(size_t size) override;
   void OnWritable() override;
+  void StreamReady() override;
+  void StreamClosed() override;
 
   // Runs the state machine until it has to wait.
   void Advance();
@@ -100,6 +106,11 @@ class Session final : public Exchange, private SocketObserver {
   bool WriteReply();
   bool FinishReply();
   bool Linger();
+  bool WriteStream();
+  bool WritePending();
+  void ProducePiece();
+  void EndPending();
+  bool FinishStream();
 
   // Answers without the gate having seen the request; the connection closes after it.
   bool RefuseAndClose(Refusal refusal);
@@ -108,6 +119,10 @@ class Session final : public Exchange, private SocketObserver {
   void Read(char* data, size_t size);
   void Close();
   void CloseIfIdle();
+  void SweepStream(int64_t now_us);
+  void DrainStream();
+  void CloseStream();
+  bool StreamIsDone() const;
   void CheckTimeout(int64_t now_us);
   // Leaves the set (and is destroyed) if nothing keeps the session.
   void LeaveIfDone();
@@ -142,6 +157,8 @@ class Session final : public Exchange, private SocketObserver {
   int64_t reserved_bytes_ = 0;  // counted as in flight
   // When the present state began, or when it last got on.
   int64_t state_began_us_ = 0;
+
+  std::unique_ptr<Streaming> streaming_;  // from the first streaming reply on, which is the last
 };
 
 }  // namespace millrace::server

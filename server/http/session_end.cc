@@ -41,10 +41,15 @@ void Session::Close() {
   if (state_ != State::kClosed) {
     state_ = State::kClosed;
     socket_->Close();
+    CloseStream();
   }
 }
 
 void Session::CloseIfIdle() {
+  if (state_ == State::kStreaming) {
+    DrainStream();
+    return;
+  }
   if (state_ == State::kHead && buffered() == 0 && !socket_->HasInput()) {
     Close();
     LeaveIfDone();
@@ -69,6 +74,13 @@ void Session::CheckTimeout(int64_t now_us) {
     case State::kWriting:
       allowed_ms = options.write_timeout_ms;
       break;
+    case State::kStreaming:
+      if (!awaiting_write_) {
+        SweepStream(now_us);
+        return;
+      }
+      allowed_ms = options.write_timeout_ms;
+      break;
     case State::kLinger:
       allowed_ms = options.linger_timeout_ms;
       break;
@@ -84,8 +96,12 @@ void Session::CheckTimeout(int64_t now_us) {
 }
 
 void Session::LeaveIfDone() {
-  if (state_ == State::kClosed && !advancing_ && !reading_ && !awaiting_write_ && !running_) {
+  if (state_ == State::kClosed && !advancing_ && !reading_ && !awaiting_write_ && !running_ &&
+      StreamIsDone()) {
     ReleaseAdmission();
+    if (streaming_ != nullptr) {
+      set_->parts_.admission->RemoveStream();
+    }
     set_->Remove(this);
   }
 }

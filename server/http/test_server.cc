@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "storage/base/check.h"
 #include "storage/base/json.h"
@@ -173,12 +174,12 @@ bool Eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-TestServer::TestServer(HttpOptions options, const Clock* clock) {
+TestServer::TestServer(HttpOptions options, const Clock* clock, std::vector<Route> routes) {
   options.port = 0;
   options.sweep_period_ms = 2;
   dispatcher_ = std::make_unique<api::Dispatcher>(api::Services(), kOperations);
   gate_ =
-      std::make_unique<Gate>(dispatcher_.get(), &authenticator_, "us-east-1", std::vector<Page>());
+      std::make_unique<Gate>(dispatcher_.get(), &authenticator_, "us-east-1", std::move(routes));
   server_ =
       std::make_unique<HttpServer>(options, clock == nullptr ? &system_clock_ : clock, &random_);
   CHECK(server_->Start(gate_.get()).ok());

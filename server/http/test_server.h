@@ -67,7 +67,8 @@ bool Eventually(const std::function<bool()>& condition);
 // characters), Hold (answers once ReleaseHeld is called) and Throw.
 class TestServer {
  public:
-  explicit TestServer(HttpOptions options = {}, const Clock* clock = nullptr);
+  explicit TestServer(HttpOptions options = {}, const Clock* clock = nullptr,
+                      std::vector<Route> routes = {});
   ~TestServer();
 
   uint16_t port() const { return server_->port(); }
