@@ -102,7 +102,8 @@ ChangeJson::ChangeJson(const ChangeJsonOptions& options) {
   }
 }
 
-void ChangeJson::Append(const tables::LoggedChange& change, std::string* out) const {
+void ChangeJson::Append(const tables::LoggedChange& change, uint64_t size_bytes,
+                        std::string* out) const {
   const ChangeRecord& record = change.record;
   out->append(beginning_);
   AppendHex64(change.sequence, out);
@@ -115,7 +116,7 @@ void ChangeJson::Append(const tables::LoggedChange& change, std::string* out) co
   out->append(R"(,"SequenceNumber":")");
   AppendSequenceNumber(change.sequence, out);
   out->append(R"(","SizeBytes":)");
-  AppendInt(static_cast<int64_t>(SizeBytes(record)), out);
+  AppendInt(static_cast<int64_t>(size_bytes), out);
   out->append(before_end_);
   if (record.by_time_to_live) {
     out->append(identity_);

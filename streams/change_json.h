@@ -39,7 +39,11 @@ class ChangeJson {
   explicit ChangeJson(const ChangeJsonOptions& options);
 
   // Appends the record as a JSON object. `change` is of the stream that the writer was made for.
-  void Append(const tables::LoggedChange& change, std::string* out) const;
+  void Append(const tables::LoggedChange& change, std::string* out) const {
+    Append(change, SizeBytes(change.record), out);
+  }
+  // The same for a caller who has asked for the size already.
+  void Append(const tables::LoggedChange& change, uint64_t size_bytes, std::string* out) const;
 
   // The member SizeBytes: the sizes of the keys and of the images that the record has, at least 1.
   uint64_t SizeBytes(const ChangeRecord& record) const;

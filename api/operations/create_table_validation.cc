@@ -9,6 +9,7 @@
 #include "api/operations/index_definition.h"
 #include "api/operations/index_validation.h"
 #include "api/operations/key_schema_request.h"
+#include "api/operations/stream_specification.h"
 #include "api/operations/table_constraints.h"
 #include "api/operations/table_lookup.h"
 #include "api/operations/table_settings.h"
@@ -99,23 +100,6 @@ ApiStatus CheckSchema(json::Value input, BillingMode mode, const std::vector<Key
   return CheckDefinitionsDistinct(definitions);
 }
 
-ApiStatus CheckStream(json::Value stream) {
-  if (!stream.present()) {
-    return ApiStatus::Ok();
-  }
-  const bool enabled = BooleanOf(stream.Find("StreamEnabled"));
-  const bool has_view_type = stream.Find("StreamViewType").present();
-  if (!enabled && has_view_type) {
-    return Invalid(
-        "Table is being created with a stream disabled, UpdateViewType should not be specified");
-  }
-  if (enabled && !has_view_type) {
-    return Invalid(
-        "Table is being created with a stream enabled, StreamViewType must be specified");
-  }
-  return ApiStatus::Ok();
-}
-
 ApiStatus CheckOnDemandThroughput(BillingMode mode, const OnDemandThroughput& throughput) {
   if (throughput == OnDemandThroughput()) {
     return ApiStatus::Ok();
@@ -173,7 +157,8 @@ ApiStatus MakeTableDescriptor(const Services& services, json::Value input,
   std::vector<KeyAttribute> definitions =
       ReadAttributeDefinitions(input.Find("AttributeDefinitions"));
   RETURN_IF_API_ERROR(CheckSchema(input, mode, keys, definitions));
-  RETURN_IF_API_ERROR(CheckStream(input.Find("StreamSpecification")));
+  std::optional<StreamRequest> stream;
+  RETURN_IF_API_ERROR(ReadStreamSpecification(services, input, &stream));
   const OnDemandThroughput on_demand = ReadOnDemandThroughput(input);
   RETURN_IF_API_ERROR(CheckOnDemandThroughput(mode, on_demand));
 
@@ -189,6 +174,9 @@ ApiStatus MakeTableDescriptor(const Services& services, json::Value input,
   }
   if (mode == BillingMode::kPayPerRequest) {
     descriptor->last_update_to_pay_per_request_ms = services.clock->NowMs();
+  }
+  if (stream.has_value() && stream->enabled) {
+    descriptor->stream = stream->stream;
   }
   RETURN_IF_API_ERROR(FillSettings(services, input, descriptor));
   return RefuseUnsupported(input);

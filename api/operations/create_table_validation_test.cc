@@ -335,10 +335,31 @@ TEST_F(CreateTableValidationTest, StreamsAndCeilings) {
           "of valid range");
 }
 
-TEST_F(CreateTableValidationTest, UnsupportedAfterEverythingElse) {
+TEST_F(CreateTableValidationTest, StreamOfTheTable) {
+  services_.stream_shards = 4;
   EXPECT_EQ(CheckKeysWith(R"("StreamSpecification":{"StreamEnabled":true,"StreamViewType":)"
                           R"("NEW_IMAGE"})"),
-            kInvalid + "Streams are not supported yet");
+            "ok");
+  ASSERT_TRUE(table_.stream.has_value());
+  EXPECT_EQ(table_.stream->stream_id, 0u);
+  EXPECT_TRUE(table_.stream->enabled);
+  EXPECT_EQ(table_.stream->view_type, StreamViewType::kNewImage);
+  EXPECT_EQ(table_.stream->hash_range_count, 4);
+  EXPECT_EQ(CheckKeysWith(R"("StreamSpecification":{"StreamEnabled":false})"), "ok");
+  EXPECT_FALSE(table_.stream.has_value());
+}
+
+TEST_F(CreateTableValidationTest, RetentionTag) {
+  const auto check = [&](std::string_view value) {
+    return CheckKeysWith(R"("Tags":[{"Key":"millrace:stream-retention","Value":")" +
+                         std::string(value) + R"("}])");
+  };
+  EXPECT_EQ(check("90d"), "ok");
+  EXPECT_EQ(check("forever"), "ok");
+  EXPECT_EQ(check("soon"),
+            kInvalid +
+                "The value of tag millrace:stream-retention must be \"forever\" or a whole number "
+                "followed by s, m, h or d, at least 1s and at most 100 years: soon");
 }
 
 TEST_F(CreateTableValidationTest, Descriptor) {

@@ -11,10 +11,14 @@
 #include "api/operations/delete_table.h"
 #include "api/operations/describe_endpoints.h"
 #include "api/operations/describe_limits.h"
+#include "api/operations/describe_stream.h"
 #include "api/operations/describe_table.h"
 #include "api/operations/execute_statement.h"
 #include "api/operations/execute_transaction.h"
 #include "api/operations/get_item.h"
+#include "api/operations/get_records.h"
+#include "api/operations/get_shard_iterator.h"
+#include "api/operations/list_streams.h"
 #include "api/operations/list_tables.h"
 #include "api/operations/list_tags_of_resource.h"
 #include "api/operations/put_item.h"
@@ -31,6 +35,7 @@ namespace millrace::api {
 namespace {
 
 constexpr ServiceName kTable = ServiceName::kDynamoDb;
+constexpr ServiceName kStream = ServiceName::kDynamoDbStreams;
 
 constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "BatchExecuteStatement", &kBatchExecuteStatementShape, RunBatchExecuteStatement},
@@ -56,6 +61,10 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "UntagResource", &kUntagResourceShape, RunUntagResource},
     {kTable, "UpdateItem", &kUpdateItemShape, RunUpdateItem},
     {kTable, "UpdateTable", &kUpdateTableShape, RunUpdateTable},
+    {kStream, "DescribeStream", &kDescribeStreamShape, RunDescribeStream},
+    {kStream, "GetRecords", &kGetRecordsShape, RunGetRecords},
+    {kStream, "GetShardIterator", &kGetShardIteratorShape, RunGetShardIterator},
+    {kStream, "ListStreams", &kListStreamsShape, RunListStreams},
 });
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "api/operations/description_parts.h"
 #include "api/operations/index_description.h"
+#include "api/operations/stream_specification.h"
 #include "api/operations/table_settings.h"
 #include "api/wire/arn.h"
 
@@ -114,6 +115,7 @@ void WriteTableDescription(const Services& services, const TableDescriptionInput
   WriteWarmThroughput(EffectiveWarmThroughput(table),
                       input.state == TableState::kUpdating ? "UPDATING" : "ACTIVE", writer);
   WriteEncryptionAndClass(table, writer);
+  WriteLatestStream(services, table, writer);
   writer->EndObject();
 }
 

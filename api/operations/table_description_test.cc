@@ -54,6 +54,22 @@ TEST_F(TableDescriptionTest, PlainTable) {
       R"("WarmThroughput":{"ReadUnitsPerSecond":1,"WriteUnitsPerSecond":2,"Status":"ACTIVE"}})");
 }
 
+TEST_F(TableDescriptionTest, StreamsStayNamedWhenTheyAreDisabled) {
+  table_.stream.emplace();
+  table_.stream->enabled = true;
+  table_.stream->view_type = StreamViewType::kKeysOnly;
+  table_.stream->label = "2023-11-14T22:13:20.000";
+  const std::string latest =
+      R"("LatestStreamLabel":"2023-11-14T22:13:20.000","LatestStreamArn":)"
+      R"("arn:aws:dynamodb:us-east-1:000000000000:table/Music/stream/2023-11-14T22:13:20.000"})";
+  const std::string specification =
+      R"("StreamSpecification":{"StreamEnabled":true,"StreamViewType":"KEYS_ONLY"},)";
+  EXPECT_TRUE(Shows(specification + latest));
+  table_.stream->enabled = false;
+  EXPECT_TRUE(Shows(latest));
+  EXPECT_FALSE(Shows("StreamSpecification"));
+}
+
 TEST_F(TableDescriptionTest, States) {
   const std::pair<TableState, std::string_view> states[] = {{TableState::kCreating, "CREATING"},
                                                             {TableState::kUpdating, "UPDATING"},

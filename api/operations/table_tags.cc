@@ -5,11 +5,23 @@
 
 #include "api/wire/arn.h"
 #include "storage/model/limits.h"
+#include "storage/tables/stream_maintenance.h"
 
 namespace millrace::api {
 namespace {
 
 bool KeyLess(const Tag& a, const Tag& b) { return a.key < b.key; }
+
+// Of all tags only this one means something to the server, so a mistake in it is not let pass.
+ApiStatus CheckRetentionTag(const Tag& tag) {
+  if (tag.key != tables::kRetentionTag || tables::ParseRetention(tag.value).has_value()) {
+    return ApiStatus::Ok();
+  }
+  return ValidationError("One or more parameter values were invalid: The value of tag " + tag.key +
+                         " must be \"forever\" or a whole number followed by s, m, h or d, at "
+                         "least 1s and at most 100 years: " +
+                         tag.value);
+}
 
 }  // namespace
 
@@ -20,6 +32,9 @@ ApiStatus ReadTags(json::Value tags, std::vector<Tag>* result) {
   for (const json::Value tag : tags.elements()) {
     result->push_back(
         {std::string(tag.Find("Key").AsString()), std::string(tag.Find("Value").AsString())});
+  }
+  for (const Tag& tag : *result) {
+    RETURN_IF_API_ERROR(CheckRetentionTag(tag));
   }
   std::sort(result->begin(), result->end(), KeyLess);
   const auto repeated = std::adjacent_find(

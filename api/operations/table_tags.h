@@ -14,7 +14,8 @@
 namespace millrace::api {
 
 // The tags of a list that has passed CheckTagConstraints, sorted by key; refuses a key that appears
-// twice. None for an absent list.
+// twice, and a value of the tag for the retention of streams that says no retention. None for an
+// absent list.
 ApiStatus ReadTags(json::Value tags, std::vector<Tag>* result);
 
 // Adds `added` (sorted) to `tags` (sorted), replacing values of keys that are there.

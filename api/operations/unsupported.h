@@ -7,8 +7,8 @@
 
 namespace millrace::api {
 
-// Refuses requests of CreateTable and UpdateTable that ask for secondary indexes, streams or
-// replicas. `input` has passed every other validation.
+// Refuses requests of CreateTable and UpdateTable that ask for replicas. `input` has passed every
+// other validation.
 ApiStatus RefuseUnsupported(json::Value input);
 
 }  // namespace millrace::api

@@ -56,15 +56,6 @@ ApiStatus CheckUnitsDiffer(const TableChange& change, const TableDescriptor& cur
       "limits.");
 }
 
-// No table has a stream yet, so there is none to disable; enabling one is refused with what is
-// unsupported.
-ApiStatus CheckStream(const TableChange& change, const TableDescriptor& current) {
-  if (change.stream_enabled.has_value() && !*change.stream_enabled) {
-    return ValidationError("Table has no stream to disable: TableName: " + current.name);
-  }
-  return ApiStatus::Ok();
-}
-
 void ApplyThroughput(const CapacityUnits& units, int64_t now_ms, TableDescriptor* table) {
   ProvisionedThroughput& throughput = table->provisioned_throughput;
   ProvisionedThroughput previous = throughput;
@@ -113,7 +104,7 @@ ApiStatus ApplyTableChange(const TableChange& change, const TableDescriptor& cur
                                       change.billing_mode == BillingMode::kProvisioned &&
                                           current.billing_mode != BillingMode::kProvisioned};
   RETURN_IF_API_ERROR(CheckIndexUpdates(change.index_updates, context));
-  RETURN_IF_API_ERROR(CheckStream(change, current));
+  RETURN_IF_API_ERROR(CheckStreamRequest(change.stream, current));
   RETURN_IF_API_ERROR(RefuseUnsupported(change.input));
   ApplyBilling(change, changed);
   ApplyOnDemandThroughput(change.on_demand_throughput, &changed->on_demand_throughput);
@@ -121,6 +112,7 @@ ApiStatus ApplyTableChange(const TableChange& change, const TableDescriptor& cur
   RETURN_IF_API_ERROR(
       ApplyIndexUpdates(change.index_updates, change.definitions, change.now_ms, changed));
   ApplyEncryption(change.encryption, changed);
+  ApplyStreamRequest(change.stream, changed);
   if (change.table_class.has_value()) {
     changed->table_class = change.table_class;
   }

@@ -62,7 +62,7 @@ ApiStatus CheckAsksForChange(json::Value input) {
 bool TableChange::to_updating() const {
   return billing_mode.has_value() || !index_updates.empty() || throughput.has_value() ||
          on_demand_throughput != OnDemandThroughput() || table_class.has_value() ||
-         encryption.present || warm_throughput.read.has_value() ||
+         encryption.present || stream.has_value() || warm_throughput.read.has_value() ||
          warm_throughput.write.has_value();
 }
 
@@ -89,10 +89,7 @@ ApiStatus ReadTableChange(const Services& services, json::Value input, TableChan
   if (protection.present()) {
     change->deletion_protection = BooleanOf(protection);
   }
-  const json::Value stream = input.Find("StreamSpecification");
-  if (stream.present()) {
-    change->stream_enabled = BooleanOf(stream.Find("StreamEnabled"));
-  }
+  RETURN_IF_API_ERROR(ReadStreamSpecification(services, input, &change->stream));
   return ReadEncryption(services, input, &change->encryption);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/operations/index_updates.h"
+#include "api/operations/stream_specification.h"
 #include "api/operations/table_settings.h"
 #include "api/wire/error.h"
 #include "api/wire/services.h"
@@ -25,7 +26,7 @@ struct TableChange {
   std::optional<bool> deletion_protection;
   EncryptionRequest encryption;
   WarmThroughputRequest warm_throughput;
-  std::optional<bool> stream_enabled;
+  std::optional<StreamRequest> stream;
   std::vector<IndexUpdate> index_updates;
   std::vector<KeyAttribute> definitions;
   // The index that the change deletes, as it was; set when it is applied.

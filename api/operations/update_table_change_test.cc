@@ -168,9 +168,38 @@ TEST_F(UpdateTableTest, IndexUpdates) {
             kInvalid + "ProvisionedThroughput must be specified for index: abc");
 }
 
+TEST_F(UpdateTableTest, Streams) {
+  const std::string enable =
+      R"("StreamSpecification":{"StreamEnabled":true,"StreamViewType":"OLD_IMAGE"})";
+  const std::string disable = R"("StreamSpecification":{"StreamEnabled":false})";
+  EXPECT_EQ(Update(disable), "Table has no stream to disable: TableName: abc");
+  services_.stream_shards = 3;
+  EXPECT_EQ(Update(enable), "ok");
+  EXPECT_TRUE(to_updating_);
+  EXPECT_EQ(table_.stream->view_type, StreamViewType::kOldImage);
+  EXPECT_EQ(table_.stream->hash_range_count, 3);
+  EXPECT_EQ(Update(enable), "Table already has an enabled stream: TableName: abc");
+  table_.stream->stream_id = 7;
+  EXPECT_EQ(Update(disable), "ok");
+  EXPECT_FALSE(table_.stream->enabled);
+  EXPECT_EQ(table_.stream->stream_id, 7u);
+  EXPECT_EQ(Update(disable), "Table has no stream to disable: TableName: abc");
+  // The next one is another stream.
+  EXPECT_EQ(Update(enable), "ok");
+  EXPECT_EQ(table_.stream->stream_id, 0u);
+}
+
+TEST_F(UpdateTableTest, StreamSpecificationsThatContradictThemselves) {
+  EXPECT_EQ(
+      Update(R"("StreamSpecification":{"StreamEnabled":true})"),
+      kInvalid + "Table is being created with a stream enabled, StreamViewType must be specified");
+  EXPECT_EQ(Update(R"("StreamSpecification":{"StreamEnabled":false,"StreamViewType":"NEW_IMAGE"})"),
+            kInvalid +
+                "Table is being created with a stream disabled, UpdateViewType should not be "
+                "specified");
+}
+
 TEST_F(UpdateTableTest, Unsupported) {
-  EXPECT_EQ(Update(R"("StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"})"),
-            kInvalid + "Streams are not supported yet");
   EXPECT_EQ(Update(R"("ReplicaUpdates":[{"Create":{"RegionName":"eu-west-1"}}])"),
             kInvalid + "Replicas are not supported yet");
 }

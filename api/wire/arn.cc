@@ -1,4 +1,4 @@
-// Parsing and printing of table ARNs.
+// Parsing and printing of ARNs.
 #include "api/wire/arn.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "arn:aws:dynamodb:";
 constexpr std::string_view kTable = "table/";
+constexpr std::string_view kStream = "/stream/";
 constexpr size_t kAccountSize = 12;
 
 bool IsNameCharacter(char c) {
@@ -26,6 +27,12 @@ bool IsRegion(std::string_view text) {
 bool IsAccount(std::string_view text) {
   return text.size() == kAccountSize &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A label is a time of day, maybe with something behind it that makes it unique.
+bool IsLabel(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return IsNameCharacter(c) || c == ':'; });
 }
 
 // Takes the text up to the next colon off the front of `text`, the colon included.
@@ -64,6 +71,19 @@ std::optional<TableArn> ParseTableArn(std::string_view text) {
   return arn;
 }
 
+std::optional<StreamArn> ParseStreamArn(std::string_view text) {
+  const size_t separator = text.find(kStream);
+  if (separator == std::string_view::npos || text.size() > limits::kTableArnSizeMax) {
+    return std::nullopt;
+  }
+  const std::optional<TableArn> table = ParseTableArn(text.substr(0, separator));
+  const std::string_view label = text.substr(separator + kStream.size());
+  if (!table.has_value() || !IsLabel(label)) {
+    return std::nullopt;
+  }
+  return StreamArn{*table, label};
+}
+
 bool IsLocal(const Services& services, const TableArn& arn) {
   return arn.region == services.region && arn.account == services.account;
 }
@@ -73,6 +93,11 @@ std::string FormatTableArn(const Services& services, std::string_view name) {
   arn.append(services.region).append(":").append(services.account).append(":");
   arn.append(kTable).append(name);
   return arn;
+}
+
+std::string FormatStreamArn(const Services& services, std::string_view table_name,
+                            std::string_view label) {
+  return FormatTableArn(services, table_name).append(kStream).append(label);
 }
 
 std::string_view BareTableName(std::string_view parameter) {

@@ -1,5 +1,5 @@
-// Amazon resource names of tables, and the TableName parameter, which may hold a name or such an
-// ARN.
+// Amazon resource names of tables and their streams, and the TableName parameter, which may hold a
+// name or the ARN of a table.
 #pragma once
 
 #include <optional>
@@ -23,11 +23,24 @@ struct TableArn {
 // name satisfies the rules of table names. Thread-safe.
 std::optional<TableArn> ParseTableArn(std::string_view text);
 
+// <table arn>/stream/<label>; views into the text that was parsed.
+struct StreamArn {
+  TableArn table;
+  std::string_view label;
+};
+
+// The parts of `text` if it has exactly that form. Thread-safe.
+std::optional<StreamArn> ParseStreamArn(std::string_view text);
+
 // Whether the ARN is of this server's account and region.
 bool IsLocal(const Services& services, const TableArn& arn);
 
 // The ARN of the table called `name` on this server.
 std::string FormatTableArn(const Services& services, std::string_view name);
+
+// The ARN of a stream of that table.
+std::string FormatStreamArn(const Services& services, std::string_view table_name,
+                            std::string_view label);
 
 // Whether all characters are of a-z A-Z 0-9 _ . - (true for the empty text).
 bool HasNameCharacters(std::string_view text);

@@ -30,6 +30,21 @@ TEST(ArnTest, RefusesWhatIsNotATable) {
   }
 }
 
+TEST(ArnTest, Streams) {
+  const std::string text = std::string(kArn) + "/stream/2024-01-01T00:00:00.000";
+  const auto arn = ParseStreamArn(text);
+  ASSERT_TRUE(arn.has_value());
+  EXPECT_EQ(arn->table.table_name, "Music");
+  EXPECT_EQ(arn->label, "2024-01-01T00:00:00.000");
+  EXPECT_EQ(FormatStreamArn(Services(), "Music", arn->label), text);
+  for (const std::string& other :
+       {std::string(kArn), std::string(kArn) + "/stream/", std::string(kArn) + "/stream/a b",
+        std::string(kArn) + "/stream/a/b", std::string(kArn) + "/streams/a",
+        std::string("Music/stream/a"), text + std::string(1024, '0')}) {
+    EXPECT_FALSE(ParseStreamArn(other).has_value()) << other;
+  }
+}
+
 TEST(ArnTest, MeaningOfTableNameParameters) {
   Services services;
   EXPECT_EQ(TableNameFromParameter(services, kArn), "Music");

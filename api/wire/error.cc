@@ -25,7 +25,7 @@ struct ErrorRow {
 #define DYNAMODB "com.amazonaws.dynamodb.v20120810#"
 
 // In the order of ErrorType.
-constexpr std::array<ErrorRow, 25> kRows = {{
+constexpr std::array<ErrorRow, 27> kRows = {{
     {ErrorType::kValidation, VALIDATE "ValidationException", MessageKey::kLower, 400},
     {ErrorType::kSerialization, SERVICE "SerializationException", MessageKey::kUpper, 400},
     {ErrorType::kUnknownOperation, SERVICE "UnknownOperationException", MessageKey::kNone, 400},
@@ -60,6 +60,8 @@ constexpr std::array<ErrorRow, 25> kRows = {{
     {ErrorType::kRequestLimitExceeded, DYNAMODB "RequestLimitExceeded", MessageKey::kLower, 400},
     {ErrorType::kLimitExceeded, DYNAMODB "LimitExceededException", MessageKey::kLower, 400},
     {ErrorType::kDuplicateItem, DYNAMODB "DuplicateItemException", MessageKey::kLower, 400},
+    {ErrorType::kExpiredIterator, DYNAMODB "ExpiredIteratorException", MessageKey::kLower, 400},
+    {ErrorType::kTrimmedDataAccess, DYNAMODB "TrimmedDataAccessException", MessageKey::kLower, 400},
     {ErrorType::kInternalServerError, DYNAMODB "InternalServerError", MessageKey::kLower, 500},
 }};
 

@@ -38,6 +38,8 @@ enum class ErrorType {
   kRequestLimitExceeded,
   kLimitExceeded,
   kDuplicateItem,
+  kExpiredIterator,
+  kTrimmedDataAccess,
   kInternalServerError,
 };
 

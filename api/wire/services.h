@@ -2,6 +2,7 @@
 // server/app.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "storage/base/clock.h"
@@ -26,6 +27,7 @@ struct Services {
   Clock* clock = nullptr;
   Random* random = nullptr;
   ThroughputLimiter* throughput = nullptr;  // nullptr: nothing is throttled
+  uint16_t stream_shards = 1;               // hash ranges, so open shards, of a new stream
   std::string region = "us-east-1";
   std::string account = "000000000000";
 };
