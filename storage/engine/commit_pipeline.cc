@@ -122,9 +122,14 @@ void CommitPipeline::Run() {
   }
 }
 
-// Fills group_ from what has been submitted; waits until there is something. False when stopping
-// and nothing is left.
+// Fills group_ from what has been submitted, unless the last group left some over; waits until
+// there is something. False when stopping and nothing is left.
 bool CommitPipeline::TakeGroup() {
+  group_.erase(group_.begin(), group_.begin() + static_cast<ptrdiff_t>(planned_count_));
+  planned_count_ = 0;
+  if (!group_.empty()) {
+    return true;
+  }
   {
     MutexLock lock(&mutex_);
     while (backlog_.empty() && submitted_.empty()) {
@@ -137,7 +142,6 @@ bool CommitPipeline::TakeGroup() {
     sleeping_ = false;
     backlog_.Splice(&submitted_);
   }
-  group_.clear();
   size_t bytes = 0;
   while (!backlog_.empty() && group_.size() < options_.commit_group_requests_max &&
          bytes < options_.commit_group_bytes_max) {
@@ -151,6 +155,8 @@ bool CommitPipeline::TakeGroup() {
   return true;
 }
 
+// Plans the group, or as much of it as fills a batch: what plans add to what their mutations
+// brought (change records, index entries) shows only here.
 void CommitPipeline::PlanGroup() {
   ++group_number_;
   group_time_ms_ = std::max(group_time_ms_, clock_->NowMs());
@@ -161,10 +167,11 @@ void CommitPipeline::PlanGroup() {
   touched_tables_.clear();
   written_items_.clear();
   logged_streams_.clear();
-  statistic_requests_.fetch_add(group_.size(), std::memory_order_relaxed);
-  for (Mutation* const mutation : group_) {
-    PlanOne(mutation);
-  }
+  do {
+    PlanOne(group_[planned_count_++]);
+  } while (planned_count_ < group_.size() &&
+           batch_->GetDataSize() < options_.commit_group_bytes_max);
+  statistic_requests_.fetch_add(planned_count_, std::memory_order_relaxed);
 }
 
 void CommitPipeline::PlanOne(Mutation* mutation) {
@@ -357,13 +364,6 @@ void CommitPipeline::CompleteWaiting(const Status& status) {
   }
   if (status.ok()) {
     statistic_settled_.store(last_sequence_, std::memory_order_release);
-  }
-  PostCompletions();
-}
-
-void CommitPipeline::FailAll(const Status& status) {
-  for (Mutation* const mutation : group_) {
-    Complete(mutation, status);
   }
   PostCompletions();
 }

@@ -107,6 +107,7 @@ class CommitPipeline {
   // The committer's own.
   TaskList backlog_;  // taken from submitted_, not yet in a group
   std::vector<Mutation*> group_;
+  size_t planned_count_ = 0;        // of group_; the rest waits for the next write
   std::vector<Mutation*> waiting_;  // those of the group that complete after the write
   std::vector<PinnedValue> current_;
   Arena arena_;

@@ -120,4 +120,12 @@ Status CommitPipeline::health() const {
   return failure_;
 }
 
+void CommitPipeline::FailAll(const Status& status) {
+  for (Mutation* const mutation : group_) {
+    Complete(mutation, status);
+  }
+  planned_count_ = group_.size();
+  PostCompletions();
+}
+
 }  // namespace millrace::engine

@@ -54,7 +54,7 @@ struct Options {
   size_t commit_queue_requests_max = 16384;   // submitted and not yet begun
   size_t commit_queue_bytes_max = 256 << 20;  // the weight (see Mutation) of those
   size_t commit_group_requests_max = 1024;
-  size_t commit_group_bytes_max = 8 << 20;
+  size_t commit_group_bytes_max = 8 << 20;  // a group that has come to so much takes in no more
   int background_threads = 2;
   Random* random = nullptr;  // makes the identity of a new store; nullptr: the operating system's
   const Clock* clock = nullptr;  // dates the commit groups; nullptr: the operating system's
@@ -151,7 +151,8 @@ class Mutation : public Task {
  public:
   // All keys whose current values the plan needs; the storage must stay until completion.
   virtual std::span<const MutationKey> keys() const = 0;
-  // Bytes this mutation may write, roughly; bounds the queue and the group.
+  // Bytes this mutation keeps in memory while it waits, which are those of what it brings, roughly;
+  // bounds the queue. What it writes is counted as it is planned.
   virtual size_t weight_bytes() const = 0;
   // Runs on the committer thread. `current[i]` is the value of keys()[i], found or not, valid
   // during the call. Either fills `writes` and returns OK, or returns a refusal (kRefused,

@@ -48,6 +48,21 @@ class EngineTest : public ::testing::Test {
     EXPECT_TRUE(scanner->status().ok());
     return keys;
   }
+  // How many groups ten writes make that are there when the committer starts.
+  uint64_t GroupsOfTenPuts(const std::string& value) {
+    Open();
+    ManualQueue queue;
+    std::vector<std::unique_ptr<TestMutation>> mutations;
+    for (int index = 0; index < 10; ++index) {
+      mutations.push_back(std::make_unique<TestMutation>(
+          PutMutation("key", value + std::to_string(index), &queue)));
+      EXPECT_TRUE(engine_->Submit(mutations.back().get()).ok());
+    }
+    engine_->Start();
+    queue.RunTasks(10);
+    EXPECT_EQ(Read("key"), value + "9");
+    return engine_->statistics().groups;
+  }
 
   TemporaryDirectory directory_;
   Options options_;
@@ -252,18 +267,12 @@ TEST_F(EngineTest, QueueIsBounded) {
 
 TEST_F(EngineTest, GroupsAreBounded) {
   options_.commit_group_requests_max = 4;
-  Open();
-  ManualQueue queue;
-  std::vector<std::unique_ptr<TestMutation>> mutations;
-  for (int index = 0; index < 10; ++index) {
-    mutations.push_back(
-        std::make_unique<TestMutation>(PutMutation("key", std::to_string(index), &queue)));
-    ASSERT_TRUE(engine_->Submit(mutations.back().get()).ok());
-  }
-  engine_->Start();
-  queue.RunTasks(10);
-  EXPECT_EQ(engine_->statistics().groups, 3u);
-  EXPECT_EQ(Read("key"), "9");
+  EXPECT_EQ(GroupsOfTenPuts("value"), 3u);
+}
+
+TEST_F(EngineTest, GroupsAreBoundedByWhatTheyWrite) {
+  options_.commit_group_bytes_max = 1000;
+  EXPECT_EQ(GroupsOfTenPuts(std::string(600, 'v')), 5u);
 }
 
 TEST_F(EngineTest, StopRefusesAndIsIdempotent) {
