@@ -196,6 +196,17 @@ std::vector<TablePointer> Catalog::TablesWithUnfinishedIndex() const {
   return tables;
 }
 
+std::vector<TablePointer> Catalog::TablesWithTimeToLive() const {
+  const CatalogSnapshot::Pointer snapshot = impl_->tables_.Current();
+  std::vector<TablePointer> tables;
+  for (const TablePointer& table : snapshot->by_name) {
+    if (table->time_to_live() != nullptr && table->descriptor().state != TableState::kDeleting) {
+      tables.push_back(table);
+    }
+  }
+  return tables;
+}
+
 void Catalog::OnIndexCreation(std::function<void()> callback) {
   impl_->on_index_creation_ = std::move(callback);
 }

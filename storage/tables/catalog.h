@@ -73,6 +73,8 @@ class Catalog {
 
   // The tables that have an index whose creation has not been completed. Order arbitrary.
   std::vector<TablePointer> TablesWithUnfinishedIndex() const;
+  // The tables with time to live that are there and are not being deleted. Order arbitrary.
+  std::vector<TablePointer> TablesWithTimeToLive() const;
   // Sets what is called, on the committer thread and briefly, after a change of a table that has
   // such an index. Once, before the first change.
   void OnIndexCreation(std::function<void()> callback);

@@ -26,6 +26,16 @@ Table::Table(TableDescriptor descriptor, uint64_t hash_seed, const Table* previo
   std::sort(indexes_.begin(), indexes_.end(), [](const TableIndex& a, const TableIndex& b) {
     return a.descriptor->name < b.descriptor->name;
   });
+  TakeWatermark(previous);
+}
+
+void Table::TakeWatermark(const Table* previous) {
+  if (time_to_live() == nullptr) {
+    return;
+  }
+  const bool same = previous != nullptr && previous->time_to_live() != nullptr &&
+                    previous->time_to_live()->time_to_live_id == time_to_live()->time_to_live_id;
+  expiry_watermark_ = same ? previous->expiry_watermark_ : std::make_shared<ExpiryWatermark>();
 }
 
 const TableIndex* Table::FindIndex(std::string_view name) const {

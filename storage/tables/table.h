@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/model/table_descriptor.h"
+#include "storage/tables/expiry_watermark.h"
 #include "storage/tables/table_index.h"
 
 namespace millrace::tables {
@@ -19,7 +20,7 @@ namespace millrace::tables {
 class Table {
  public:
   // `previous` is the description that this one replaces, or nullptr: what is known of the progress
-  // of an index goes over. `hash_seed` is the engine's.
+  // of an index, and of the sweeping of expired items, goes over. `hash_seed` is the engine's.
   Table(TableDescriptor descriptor, uint64_t hash_seed, const Table* previous);
   const TableDescriptor& descriptor() const { return descriptor_; }
   uint32_t id() const { return descriptor_.table_id; }
@@ -42,6 +43,9 @@ class Table {
     return descriptor_.time_to_live.has_value() ? &*descriptor_.time_to_live : nullptr;
   }
 
+  // How far its expired items have been swept; nullptr without time to live.
+  ExpiryWatermark* expiry_watermark() const { return expiry_watermark_.get(); }
+
   // The state at `now_ms`, waiting periods that have run out taken into account. kDeleting past its
   // time: the table is gone, see Gone.
   TableState StateAt(int64_t now_ms) const;
@@ -55,9 +59,12 @@ class Table {
   void Supersede() { superseded_.store(true, std::memory_order_release); }
 
  private:
+  void TakeWatermark(const Table* previous);
+
   const TableDescriptor descriptor_;
   const uint64_t hash_seed_;
   std::vector<TableIndex> indexes_;
+  std::shared_ptr<ExpiryWatermark> expiry_watermark_;
   std::atomic<bool> superseded_{false};
   mutable std::atomic<bool> settled_;
 };

@@ -33,6 +33,7 @@ void WriteExpiryChange(const ItemPlace& place, const ItemView& old_item, const I
   if (after.has_value()) {
     AppendExpiryKey(time_to_live->time_to_live_id, *after, place.key, &key);
     writes->Put(Space::kTimeToLive, key, {});
+    place.table->expiry_watermark()->NoteWritten(*after);
   }
 }
 

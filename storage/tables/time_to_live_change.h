@@ -10,7 +10,8 @@ namespace millrace::tables {
 // Adds to `writes` what the change of an item means for its expiry entry; nothing for a table
 // without time to live, and nothing if the time stays the same. One of the items may be not
 // present(). The old entry is deleted whether it exists or not, so it does not matter whether the
-// entries of older items have been made already. Pure.
+// entries of older items have been made already. On the
+// committer thread.
 void WriteExpiryChange(const ItemPlace& place, const ItemView& old_item, const ItemView& new_item,
                        engine::WriteSet* writes);
 
