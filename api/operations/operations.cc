@@ -13,6 +13,7 @@
 #include "api/operations/describe_limits.h"
 #include "api/operations/describe_stream.h"
 #include "api/operations/describe_table.h"
+#include "api/operations/describe_time_to_live.h"
 #include "api/operations/execute_statement.h"
 #include "api/operations/execute_transaction.h"
 #include "api/operations/get_item.h"
@@ -30,6 +31,7 @@
 #include "api/operations/untag_resource.h"
 #include "api/operations/update_item.h"
 #include "api/operations/update_table.h"
+#include "api/operations/update_time_to_live.h"
 
 namespace millrace::api {
 namespace {
@@ -47,6 +49,7 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "DescribeEndpoints", &kDescribeEndpointsShape, RunDescribeEndpoints},
     {kTable, "DescribeLimits", &kDescribeLimitsShape, RunDescribeLimits},
     {kTable, "DescribeTable", &kDescribeTableShape, RunDescribeTable},
+    {kTable, "DescribeTimeToLive", &kDescribeTimeToLiveShape, RunDescribeTimeToLive},
     {kTable, "ExecuteStatement", &kExecuteStatementShape, RunExecuteStatement},
     {kTable, "ExecuteTransaction", &kExecuteTransactionShape, RunExecuteTransaction},
     {kTable, "GetItem", &kGetItemShape, RunGetItem},
@@ -61,6 +64,7 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "UntagResource", &kUntagResourceShape, RunUntagResource},
     {kTable, "UpdateItem", &kUpdateItemShape, RunUpdateItem},
     {kTable, "UpdateTable", &kUpdateTableShape, RunUpdateTable},
+    {kTable, "UpdateTimeToLive", &kUpdateTimeToLiveShape, RunUpdateTimeToLive},
     {kStream, "DescribeStream", &kDescribeStreamShape, RunDescribeStream},
     {kStream, "GetRecords", &kGetRecordsShape, RunGetRecords},
     {kStream, "GetShardIterator", &kGetShardIteratorShape, RunGetShardIterator},

@@ -25,6 +25,7 @@
 #include "storage/tables/index_backfill.h"
 #include "storage/tables/item_store.h"
 #include "storage/tables/stream_catalog.h"
+#include "storage/tables/time_to_live_sweeper.h"
 
 namespace millrace::server {
 namespace {
@@ -129,12 +130,15 @@ class Application::Impl {
     authenticator_ = NewAuthenticator(flags_, &system_clock_);
     gate_ =
         std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
+    time_to_live_ = std::make_unique<tables::TimeToLiveSweeper>(
+        engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
     maintenance_ = std::make_unique<Maintenance>(
         MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), clock_},
         tables::StreamOptions{flags_.stream_retention_ms, flags_.shard_rollover_ms},
         kMaintenancePeriodMs);
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
+    time_to_live_->Start();
     maintenance_->Start();
     return Status::Ok();
   }
@@ -146,6 +150,9 @@ class Application::Impl {
     }
     if (maintenance_ != nullptr) {
       maintenance_->Stop();
+    }
+    if (time_to_live_ != nullptr) {
+      time_to_live_->Stop();
     }
     if (index_backfill_ != nullptr) {
       index_backfill_->Stop();
@@ -187,7 +194,10 @@ class Application::Impl {
   }
 
   // What waits for a time looks at the clock again.
-  void ClockAdvanced() { maintenance_->Wake(); }
+  void ClockAdvanced() {
+    maintenance_->Wake();
+    time_to_live_->Wake();
+  }
 
   const Flags flags_;
   SystemClock system_clock_;
@@ -201,6 +211,7 @@ class Application::Impl {
   std::unique_ptr<tables::ChangeLog> change_log_;
   std::unique_ptr<tables::Catalog> catalog_;
   std::unique_ptr<tables::IndexBackfill> index_backfill_;
+  std::unique_ptr<tables::TimeToLiveSweeper> time_to_live_;
   std::unique_ptr<tables::ItemStore> items_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<api::ThroughputLimiter> throughput_;
