@@ -124,6 +124,7 @@ class Application::Impl {
     services.throughput = throughput_.get();
     services.clock = clock_;
     services.random = &random_;
+    services.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
     services.region = flags_.region;
     services.account = flags_.account;
     dispatcher_ = std::make_unique<api::Dispatcher>(services, api::AllOperations());
