@@ -38,7 +38,7 @@ class Verifier {
       RETURN_IF_ERROR(CheckTable(*table));
       RETURN_IF_ERROR(VerifyTimeToLive(engine_, *table, &report_));
     }
-    RETURN_IF_ERROR(VerifyStreams(engine_, &report_));
+    RETURN_IF_ERROR(VerifyStreams(engine_, tables_, &report_));
     RETURN_IF_ERROR(CheckOwners(Space::kItems, "items"));
     RETURN_IF_ERROR(CheckOwners(Space::kIndexes, "index entries"));
     RETURN_IF_ERROR(CheckOwners(Space::kTimeToLive, "expiry entries"));

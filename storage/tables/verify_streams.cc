@@ -1,12 +1,17 @@
 // The check of the log and of the expiry entries.
 #include "storage/tables/verify_streams.h"
 
-#include <memory>
+#include <algorithm>
+#include <limits>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "storage/base/digest.h"
 #include "storage/codec/change_codec.h"
 #include "storage/codec/key_codec.h"
+#include "storage/codec/meta_codec.h"
+#include "storage/codec/stream_codec.h"
 #include "storage/codec/time_to_live_codec.h"
 #include "storage/codec/validate.h"
 #include "storage/tables/stream_catalog.h"
@@ -27,6 +32,20 @@ std::unique_ptr<engine::Scanner> Walk(const engine::Engine& engine, Space space,
   return engine.Scan(range);
 }
 
+std::string NameOf(const Stream& stream) {
+  return "stream " + stream.descriptor.label + " of table " + stream.descriptor.table_name;
+}
+
+// Whether a shard has the place, or the record there has been given up with its shard.
+bool HasShard(const Stream& stream, const LogKeyParts& key) {
+  return key.sequence < stream.horizons[key.hash_range] ||
+         std::any_of(stream.shards.begin(), stream.shards.end(), [&](const ShardDescriptor& shard) {
+           const uint64_t end = stream.EndSequence(shard);
+           return shard.hash_range == key.hash_range && key.sequence >= shard.start_sequence &&
+                  (end == 0 || key.sequence <= end);
+         });
+}
+
 // What is wrong with a record of `stream`; empty if nothing is.
 std::string ProblemOf(const engine::Engine& engine, const Stream& stream, const LogKeyParts& key,
                       std::string_view value) {
@@ -37,6 +56,9 @@ std::string ProblemOf(const engine::Engine& engine, const Stream& stream, const 
   if (key.sequence <= descriptor.start_sequence ||
       (!descriptor.open() && key.sequence >= descriptor.end_sequence)) {
     return "its sequence is not within the life of the stream";
+  }
+  if (!HasShard(stream, key)) {
+    return "none of the shards has its place";
   }
   const Result<ChangeRecord> record = ViewChangeRecord(value);
   if (!record.ok()) {
@@ -60,11 +82,91 @@ std::string ProblemOf(const engine::Engine& engine, const Stream& stream, const 
   return {};
 }
 
+// Shards of a hash range follow each other, and the last one of an open stream is open.
+void CheckShards(const Stream& stream, VerifyReport* report) {
+  std::vector<const ShardDescriptor*> newest(stream.descriptor.hash_range_count);
+  for (const ShardDescriptor& shard : stream.shards) {
+    const ShardDescriptor*& before = newest[shard.hash_range];
+    const std::string where =
+        NameOf(stream) + " shard from " + std::to_string(shard.start_sequence);
+    if (shard.start_sequence <= stream.descriptor.start_sequence) {
+      report->AddProblem(where, "it is older than the stream");
+    }
+    if (before != nullptr &&
+        (before->end_sequence == 0 || before->end_sequence >= shard.start_sequence)) {
+      report->AddProblem(where, "it begins before the one in front of it ends");
+    }
+    before = &shard;
+  }
+  for (const ShardDescriptor* const last : newest) {
+    if (stream.descriptor.open() && (last == nullptr || last->end_sequence != 0)) {
+      report->AddProblem(NameOf(stream), "it is open, and a hash range has no open shard");
+    }
+  }
+}
+
+// Every table that writes to a stream has it, and every open stream has its table.
+void CheckTables(const StreamCatalog& streams, std::span<const std::unique_ptr<Table>> tables,
+                 VerifyReport* report) {
+  std::set<uint32_t> written;
+  for (const std::unique_ptr<Table>& table : tables) {
+    if (table->stream() == nullptr) {
+      continue;
+    }
+    const StreamPointer stream = streams.FindById(table->stream()->stream_id);
+    if (stream == nullptr || !stream->descriptor.open() ||
+        stream->descriptor.table_id != table->id()) {
+      report->AddProblem("table " + table->descriptor().name, "its stream is not there, or closed");
+    }
+    written.insert(table->stream()->stream_id);
+  }
+  for (const StreamPointer& stream : streams.All()) {
+    if (stream->descriptor.open() && !written.contains(stream->descriptor.stream_id)) {
+      report->AddProblem(NameOf(*stream), "it is open, and no table writes to it");
+    }
+  }
+}
+
+// Rows that no stream has.
+Status CheckStrayRows(const engine::Engine& engine, const StreamCatalog& streams,
+                      VerifyReport* report) {
+  std::set<std::string, std::less<>> owned;
+  for (const StreamPointer& stream : streams.All()) {
+    const uint32_t stream_id = stream->descriptor.stream_id;
+    for (const ShardDescriptor& shard : stream->shards) {
+      owned.insert(ShardRowKey(stream_id, shard.hash_range, shard.start_sequence));
+    }
+    for (uint16_t range = 0; range < stream->descriptor.hash_range_count; ++range) {
+      owned.insert(StreamHorizonKey(stream_id, range));
+    }
+  }
+  const auto check = [&](Space space, std::string_view from, std::string_view to,
+                         const std::string& what) {
+    const auto rows = Walk(engine, space, from, to);
+    for (; rows->Valid(); rows->Next()) {
+      if (!owned.contains(rows->key())) {
+        report->AddProblem(what + " " + ToHex(rows->key()), "there is no such stream");
+      }
+    }
+    return rows->status();
+  };
+  RETURN_IF_ERROR(check(Space::kCatalog, ShardRowsBegin(0),
+                        ShardRowsEnd(std::numeric_limits<uint32_t>::max()), "shard row"));
+  return check(Space::kMeta, MetaKindBegin(MetaKind::kStreamHorizon),
+               MetaKindEnd(MetaKind::kStreamHorizon), "horizon");
+}
+
 }  // namespace
 
-Status VerifyStreams(const engine::Engine& engine, VerifyReport* report) {
+Status VerifyStreams(const engine::Engine& engine, std::span<const std::unique_ptr<Table>> tables,
+                     VerifyReport* report) {
   StreamCatalog streams;
   RETURN_IF_ERROR(streams.Load(engine));
+  for (const StreamPointer& each : streams.All()) {
+    CheckShards(*each, report);
+  }
+  CheckTables(streams, tables, report);
+  RETURN_IF_ERROR(CheckStrayRows(engine, streams, report));
   StreamPointer stream;
   const auto records = Walk(engine, Space::kLog, {}, {});
   for (; records->Valid(); records->Next()) {

@@ -6,6 +6,7 @@
 
 #include "storage/codec/change_codec.h"
 #include "storage/codec/key_codec.h"
+#include "storage/codec/stream_codec.h"
 #include "storage/codec/time_to_live_codec.h"
 #include "storage/tables/test_support.h"
 
@@ -68,6 +69,23 @@ class VerifyStreamsTest : public testing::Test {
         });
     ASSERT_TRUE(store_.engine()->SubmitAndWait(&mutation).ok());
   }
+  void PlantShard(const std::string& key, const ShardDescriptor& shard) {
+    std::string value;
+    EncodeShardDescriptor(shard, &value);
+    Plant(Space::kCatalog, key, value);
+  }
+  uint16_t RangeOf(const std::string& key) {
+    const TestValue value = TestValue::String(key);
+    return HashRangeOf(PartitionHash(store_.items()->hash_seed(), value.view()), 2);
+  }
+  // Each item has one record.
+  uint64_t RecordsIn(uint16_t hash_range) {
+    uint64_t count = 0;
+    for (const char* key : {"a", "b", "c"}) {
+      count += RangeOf(key) == hash_range ? 1 : 0;
+    }
+    return count;
+  }
   uint64_t Problems() {
     VerifyReport report;
     EXPECT_TRUE(VerifyDatabase(*store_.engine(), &report).ok());
@@ -92,8 +110,7 @@ TEST_F(VerifyStreamsTest, FindsRecordsThatDoNotBelong) {
   record.new_image = builder.Finish();
   std::string value;
   EncodeChangeRecord(record, &value);
-  const uint16_t right =
-      HashRangeOf(PartitionHash(store_.items()->hash_seed(), TestValue::String("a").view()), 2);
+  const uint16_t right = RangeOf("a");
   const std::pair<LogKeyParts, bool> cases[] = {
       {{stream_id, right, start + 1000}, true},
       {{stream_id, static_cast<uint16_t>(1 - right), start + 1000}, false},
@@ -123,6 +140,69 @@ TEST_F(VerifyStreamsTest, FindsRecordsBehindTheEndOfTheirStream) {
   std::string key;
   AppendLogKey({stream_id, 0, stream->descriptor.end_sequence}, &key);
   Plant(Space::kLog, key, "whatever");
+  EXPECT_EQ(Problems(), 1u);
+}
+
+TEST_F(VerifyStreamsTest, FindsShardsThatDoNotBelong) {
+  const uint32_t stream_id = table_->stream()->stream_id;
+  const ShardDescriptor shard = store_.streams()->FindById(stream_id)->shards[0];
+  const std::string key = ShardRowKey(stream_id, shard.hash_range, shard.start_sequence);
+  // An open stream without an open shard.
+  ShardDescriptor ended = shard;
+  ended.end_sequence = shard.start_sequence + 1000;
+  ended.end_ms = shard.creation_ms;
+  PlantShard(key, ended);
+  EXPECT_EQ(Problems(), 1u);
+  // Its records have no place either.
+  Plant(Space::kCatalog, key, std::nullopt);
+  EXPECT_EQ(Problems(), 1u + RecordsIn(shard.hash_range));
+  PlantShard(key, shard);
+  EXPECT_EQ(Problems(), 0u);
+  // One that begins before the one in front of it ends.
+  ShardDescriptor child = shard;
+  child.start_sequence += 500;
+  const std::string child_key = ShardRowKey(stream_id, child.hash_range, child.start_sequence);
+  PlantShard(child_key, child);
+  EXPECT_EQ(Problems(), 1u);
+  PlantShard(key, ended);
+  EXPECT_EQ(Problems(), 1u);
+  ended.end_sequence = child.start_sequence - 1;
+  PlantShard(key, ended);
+  EXPECT_EQ(Problems(), 0u);
+}
+
+TEST_F(VerifyStreamsTest, FindsRowsOfStreamsThatAreNotThere) {
+  const uint32_t stream_id = table_->stream()->stream_id + 100;
+  const ShardDescriptor shard = store_.streams()->All()[0]->shards[0];
+  PlantShard(ShardRowKey(stream_id, shard.hash_range, shard.start_sequence), shard);
+  EXPECT_EQ(Problems(), 1u);
+  std::string horizon;
+  EncodeStreamHorizon(5, &horizon);
+  Plant(Space::kMeta, StreamHorizonKey(stream_id, 0), horizon);
+  EXPECT_EQ(Problems(), 2u);
+}
+
+TEST_F(VerifyStreamsTest, FindsStreamsWithoutTableAndTablesWithoutStream) {
+  StreamDescriptor stream = store_.streams()->FindById(table_->stream()->stream_id)->descriptor;
+  // Closed behind its records, while the table still writes to it.
+  stream.end_sequence = stream.start_sequence + 1000;
+  stream.end_ms = stream.creation_ms;
+  std::string row;
+  EncodeStreamDescriptor(stream, &row);
+  Plant(Space::kCatalog, StreamRowKey(stream.stream_id), row);
+  EXPECT_EQ(Problems(), 1u);
+  stream.end_sequence = 0;
+  stream.end_ms = 0;
+  stream.table_id += 100;
+  row.clear();
+  EncodeStreamDescriptor(stream, &row);
+  Plant(Space::kCatalog, StreamRowKey(stream.stream_id), row);
+  EXPECT_EQ(Problems(), 1u);
+  ASSERT_TRUE(store_.calls().Delete("table").ok());
+  stream.table_id -= 100;
+  row.clear();
+  EncodeStreamDescriptor(stream, &row);
+  Plant(Space::kCatalog, StreamRowKey(stream.stream_id), row);
   EXPECT_EQ(Problems(), 1u);
 }
 
