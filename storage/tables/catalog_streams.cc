@@ -133,10 +133,15 @@ void CatalogStreams::KeepRetention(const TableDescriptor& table, WriteSet* write
   if (!retention_ms.has_value()) {
     return;
   }
+  // Those that this group has closed are not published yet, or not as closed.
+  std::map<uint32_t, StreamDescriptor> closed = ending_;
   for (const StreamPointer& known : streams_->All()) {
-    const auto ending = ending_.find(known->descriptor.stream_id);
-    StreamDescriptor stream = ending == ending_.end() ? known->descriptor : ending->second;
-    if (stream.table_id == table.table_id && !stream.open() && !stream.retention_ms.has_value()) {
+    if (!known->descriptor.open()) {
+      closed.emplace(known->descriptor.stream_id, known->descriptor);
+    }
+  }
+  for (auto& [stream_id, stream] : closed) {
+    if (stream.table_id == table.table_id && !stream.retention_ms.has_value()) {
       stream.retention_ms = retention_ms;
       WriteStreamRow(stream, writes);
       changes->closed.push_back(std::move(stream));
