@@ -15,6 +15,7 @@ import { rows as partiql } from './messages/partiql.mjs';
 import { rows as queryScan } from './messages/query_scan.mjs';
 import { rows as requests } from './messages/requests.mjs';
 import { prepareTables } from './messages/rows.mjs';
+import { rows as streams } from './messages/streams.mjs';
 import { rows as syntax } from './messages/syntax.mjs';
 import { rows as tables } from './messages/tables.mjs';
 import { rows as tags } from './messages/tags.mjs';
@@ -26,6 +27,7 @@ import { rows as values } from './messages/values.mjs';
 const kGroups = {
   types, values, keys, createTable, tables, tags, requests, expressionParameters, queryScan,
   legacy, syntax, conditions, updates, keyConditions, batches, transactions, partiql,
+  streams,
 };
 
 const server = useServer({}, prepareTables);
