@@ -30,17 +30,17 @@ class AwsCliTest(unittest.TestCase):
         cls.server = Server().start()
         cls.addClassCleanup(cls.server.close)
 
-    def run_cli(self, *arguments):
-        """Runs `aws dynamodb ...` and returns the finished process."""
+    def run_cli(self, *arguments, service="dynamodb"):
+        """Runs `aws <service> ...` and returns the finished process."""
         return subprocess.run(
-            [cli_path(), "dynamodb", *arguments, "--endpoint-url", self.server.endpoint,
+            [cli_path(), service, *arguments, "--endpoint-url", self.server.endpoint,
              "--output", "json"],
             env=client_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=60, check=False)
 
-    def aws(self, *arguments):
+    def aws(self, *arguments, service="dynamodb"):
         """A command that must succeed; returns its JSON, None if it prints nothing."""
-        done = self.run_cli(*arguments)
+        done = self.run_cli(*arguments, service=service)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else None
 
@@ -92,6 +92,32 @@ class AwsCliTest(unittest.TestCase):
         self.assertEqual(deleted, {"Attributes": song})
         self.aws("delete-table", "--table-name", "Music")
         self.aws("wait", "table-not-exists", "--table-name", "Music")
+
+    def test_streams(self):
+        def streams(*arguments):
+            return self.aws(*arguments, service="dynamodbstreams")
+
+        created = self.aws(
+            "create-table", "--table-name", "Watched", "--billing-mode", "PAY_PER_REQUEST",
+            "--attribute-definitions", "AttributeName=id,AttributeType=S", "--key-schema",
+            "AttributeName=id,KeyType=HASH", "--stream-specification",
+            "StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES")["TableDescription"]
+        arn = created["LatestStreamArn"]
+        self.aws("wait", "table-exists", "--table-name", "Watched")
+        self.assertEqual(streams("list-streams", "--table-name", "Watched"), {"Streams": [{
+            "StreamArn": arn, "TableName": "Watched",
+            "StreamLabel": created["LatestStreamLabel"]}]})
+        item = {"id": {"S": "a"}, "bytes": {"B": "AAH/"}}
+        self.aws("put-item", "--table-name", "Watched", "--item", json.dumps(item))
+        shard = streams("describe-stream", "--stream-arn", arn)["StreamDescription"]["Shards"][0]
+        iterator = streams(
+            "get-shard-iterator", "--stream-arn", arn, "--shard-id", shard["ShardId"],
+            "--shard-iterator-type", "TRIM_HORIZON")["ShardIterator"]
+        answer = streams("get-records", "--shard-iterator", iterator, "--limit", "10")
+        record = answer["Records"][0]
+        self.assertEqual((record["eventName"], record["dynamodb"]["NewImage"]), ("INSERT", item))
+        self.assertEqual(len(answer["Records"]), 1)
+        self.assertIn("NextShardIterator", answer)
 
     def test_an_error_reads_like_the_service(self):
         done = self.run_cli("describe-table", "--table-name", "Missing")

@@ -156,6 +156,38 @@ class Boto3Test(unittest.TestCase):
         self.client.get_waiter("table_not_exists").wait(
             TableName="Brief", WaiterConfig={"Delay": 1, "MaxAttempts": 20})
 
+    def test_streams(self):
+        """A consumer of a stream: shards, pages of records, and the end of a disabled stream."""
+        streams = boto3.client("dynamodbstreams", endpoint_url=self.server.endpoint)
+        table = self.resource.create_table(
+            TableName="Watched", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+        arn = table.latest_stream_arn
+        table.wait_until_exists()
+        with table.batch_writer() as batch:
+            for number in range(30):
+                batch.put_item(Item={"id": f"k{number}", "n": number})
+        table.delete_item(Key={"id": "k0"})
+        table.update(StreamSpecification={"StreamEnabled": False})
+        stream = streams.describe_stream(StreamArn=arn)["StreamDescription"]
+        self.assertEqual(stream["StreamStatus"], "DISABLED")
+        names = []
+        for shard in stream["Shards"]:
+            iterator = streams.get_shard_iterator(
+                StreamArn=arn, ShardId=shard["ShardId"],
+                ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            while iterator:
+                page = streams.get_records(ShardIterator=iterator, Limit=20)
+                names += [record["eventName"] for record in page["Records"]]
+                iterator = page.get("NextShardIterator")
+        self.assertEqual(names, ["INSERT"] * 30 + ["REMOVE"])
+        self.assertEqual([each["StreamArn"] for each in streams.list_streams(
+            TableName="Watched")["Streams"]], [arn])
+        with self.assertRaises(streams.exceptions.ResourceNotFoundException):
+            streams.describe_stream(StreamArn=arn[:-1] + "x")
+
     def test_limits_and_endpoints(self):
         self.assertEqual(self.client.describe_limits()["TableMaxReadCapacityUnits"], 40000)
         address = self.client.describe_endpoints()["Endpoints"][0]["Address"]
