@@ -10,6 +10,7 @@
 #include "api/wire/dispatch.h"
 #include "api/wire/throughput_limiter.h"
 #include "server/admin/clock_routes.h"
+#include "server/admin/stream_routes.h"
 #include "server/app/maintenance.h"
 #include "server/app/metrics_text.h"
 #include "server/auth/authenticator.h"
@@ -112,22 +113,21 @@ class Application::Impl {
     workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
     workers_->Start();
 
-    api::Services services;
-    services.catalog = catalog_.get();
-    services.items = items_.get();
-    services.streams = &streams_;
-    services.change_log = change_log_.get();
-    services.workers = workers_.get();
+    services_.catalog = catalog_.get();
+    services_.items = items_.get();
+    services_.streams = &streams_;
+    services_.change_log = change_log_.get();
+    services_.workers = workers_.get();
     if (flags_.throttle) {
       throughput_ = std::make_unique<api::ThroughputLimiter>(clock_);
     }
-    services.throughput = throughput_.get();
-    services.clock = clock_;
-    services.random = &random_;
-    services.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
-    services.region = flags_.region;
-    services.account = flags_.account;
-    dispatcher_ = std::make_unique<api::Dispatcher>(services, api::AllOperations());
+    services_.throughput = throughput_.get();
+    services_.clock = clock_;
+    services_.random = &random_;
+    services_.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
+    services_.region = flags_.region;
+    services_.account = flags_.account;
+    dispatcher_ = std::make_unique<api::Dispatcher>(services_, api::AllOperations());
     authenticator_ = NewAuthenticator(flags_, &system_clock_);
     gate_ =
         std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
@@ -135,8 +135,7 @@ class Application::Impl {
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
     maintenance_ = std::make_unique<Maintenance>(
         MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), clock_},
-        tables::StreamOptions{flags_.stream_retention_ms, flags_.shard_rollover_ms},
-        kMaintenancePeriodMs);
+        StreamOptions(), kMaintenancePeriodMs);
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
     time_to_live_->Start();
@@ -191,7 +190,12 @@ class Application::Impl {
         &routes);
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
+    AddStreamRoutes(&services_, StreamOptions(), &routes);
     return routes;
+  }
+
+  tables::StreamOptions StreamOptions() const {
+    return {flags_.stream_retention_ms, flags_.shard_rollover_ms};
   }
 
   // What waits for a time looks at the clock again.
@@ -216,6 +220,7 @@ class Application::Impl {
   std::unique_ptr<tables::ItemStore> items_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<api::ThroughputLimiter> throughput_;
+  api::Services services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Gate> gate_;
