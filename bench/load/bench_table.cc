@@ -50,7 +50,7 @@ void AppendDecimal(uint64_t value, int digits, std::string* out) {
 
 BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes)
     : shape_(shape) {
-  name_ = prefix + (index_count() > 0 ? "-indexed" : "") +
+  name_ = prefix + (index_count() > 0 ? "-indexed" : "") + (has_stream() ? "-streamed" : "") +
           (has_sort_key() ? "-partitions-" : "-items-") + std::to_string(item_bytes);
   const int64_t fixed_bytes = kPartitionKeyBytes + (has_sort_key() ? kSortKeyBytes : 0) +
                               kRevisionBytes + kActiveBytes + kPayloadNameBytes;
@@ -78,7 +78,13 @@ std::string BenchTable::CreateBody() const {
     body += "{\"IndexName\":\"index" + std::to_string(index) + "\"," + key_schema +
             ",\"Projection\":{\"ProjectionType\":\"ALL\"}}";
   }
-  return body + (index_count() > 0 ? "]}" : "}");
+  if (index_count() > 0) body += "]";
+  if (has_stream()) {
+    body +=
+        ",\"StreamSpecification\":{\"StreamEnabled\":true,"
+        "\"StreamViewType\":\"NEW_AND_OLD_IMAGES\"}";
+  }
+  return body + "}";
 }
 
 int BenchTable::index_count() const {

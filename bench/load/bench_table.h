@@ -22,6 +22,8 @@ enum class TableShape {
   kIndexedItems,
   /// As kPartitions, with one global index of whole items, the keys of which are the table's.
   kIndexedPartitions,
+  /// As kItems, with a stream of old and new images.
+  kStreamedItems,
 };
 
 /// Items of one partition in a kPartitions table.
@@ -64,6 +66,7 @@ class BenchTable {
     return shape_ == TableShape::kPartitions || shape_ == TableShape::kIndexedPartitions;
   }
   int index_count() const;
+  bool has_stream() const { return shape_ == TableShape::kStreamedItems; }
 
   TableShape shape_;
   std::string name_;

@@ -24,8 +24,13 @@ size_t FindWholeNumber(std::string_view text, std::string_view needle) {
 
 std::string_view OperationName(Operation operation) {
   constexpr std::string_view kNames[kOperationCount] = {
-      "CreateTable", "DescribeTable", "GetItem",      "PutItem",        "UpdateItem",
-      "Query",       "Scan",          "BatchGetItem", "BatchWriteItem", "TransactWriteItems",
+      "CreateTable",    "DescribeTable",
+      "GetItem",        "PutItem",
+      "UpdateItem",     "Query",
+      "Scan",           "BatchGetItem",
+      "BatchWriteItem", "TransactWriteItems",
+      "DescribeStream", "GetShardIterator",
+      "GetRecords",
   };
   return kNames[static_cast<int>(operation)];
 }

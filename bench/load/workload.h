@@ -28,10 +28,13 @@ enum class Operation {
   kBatchGetItem,
   kBatchWriteItem,
   kTransactWriteItems,
+  kDescribeStream,
+  kGetShardIterator,
+  kGetRecords,
 };
 
 /// Number of enumerators of Operation.
-inline constexpr int kOperationCount = 10;
+inline constexpr int kOperationCount = 13;
 
 /// The operation's name on the wire.
 std::string_view OperationName(Operation operation);

@@ -45,6 +45,11 @@ std::unique_ptr<Workload> MakeBatchWrite(const WorkloadSettings& settings);
 /// TransactWriteItems of 4 puts.
 std::unique_ptr<Workload> MakeTransactWrite(const WorkloadSettings& settings);
 
+// workloads_stream.cc
+
+/// GetRecords through all shards of the table's stream from their beginnings, again and again.
+std::unique_ptr<Workload> MakeReadLog(const WorkloadSettings& settings);
+
 // workloads_ycsb.cc
 
 /// 50 % reads, 50 % updates.
