@@ -172,6 +172,25 @@ test('a tail of one stream ends with it, one of a table goes on', async () => {
   ofTable.close();
 });
 
+test('an event is there as soon as its write is acknowledged', async (context) => {
+  await createTable(server, 'latency');
+  const tail = await openTail(server, { table: 'latency' });
+  const acknowledgedNs = new Map();
+  for (let index = 0; index < 200; index += 1) {
+    await put(server, 'latency', `k${index}`);
+    acknowledgedNs.set(`k${index}`, process.hrtime.bigint());
+  }
+  const records = await tail.untilRecords(200);
+  tail.close();
+  const latencies = records
+    .map(({ data, receivedNs }) => (
+      Number(receivedNs - acknowledgedNs.get(data.dynamodb.Keys.pk.S)) / 1e6))
+    .sort((left, right) => left - right);
+  const median = latencies[latencies.length / 2];
+  context.diagnostic(`median ${median.toFixed(3)} ms from the acknowledgement to the event`);
+  assert.ok(median < 2, `median of ${median} ms`);
+});
+
 test('clients that leave, and the end of the server', async () => {
   const own = await startServer();
   await createTable(own, 'leaving');
