@@ -14,6 +14,8 @@ namespace {
 
 // Bytes of a piece, roughly.
 constexpr size_t kPieceSizeMax = 64 * 1024;
+// Memory that a stream keeps for pieces while it has nothing to say.
+constexpr size_t kIdlePieceBytes = 4 * 1024;
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 // A chunk's size in front of its bytes, filled in when it is known: pieces are far below 4 GiB.
 // Zeros in front are allowed.
@@ -184,6 +186,9 @@ bool Session::FinishStream() {
 void Session::SweepStream(int64_t now_us) {
   if (!streaming_->pending.empty() || streaming_->turn_posted || streaming_->ended) {
     return;
+  }
+  if (streaming_->pending.capacity() > kIdlePieceBytes) {
+    std::string().swap(streaming_->pending);
   }
   if (streaming_->stream->CheckAgain()) {
     streaming_->ready = true;
