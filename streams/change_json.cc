@@ -77,7 +77,11 @@ std::string_view ChangeTypeName(ChangeType type) {
   return "MODIFY";
 }
 
-ChangeJson::ChangeJson(const ChangeJsonOptions& options) {
+ChangeJson::ChangeJson(const ChangeJsonOptions& options)
+    : region_(options.region),
+      stream_arn_(options.stream_arn),
+      view_type_(ViewTypeName(options.stream->view_type)),
+      database_part_of_id_(DatabasePartOfId(options.database_uuid)) {
   const KeySchema& schema = options.stream->key_schema;
   for (const std::vector<KeyAttribute>* attributes : {&schema.partition, &schema.sort}) {
     for (const KeyAttribute& attribute : *attributes) {
@@ -87,7 +91,7 @@ ChangeJson::ChangeJson(const ChangeJsonOptions& options) {
       keys_.push_back(std::move(key));
     }
   }
-  beginning_ = R"({"eventID":")" + DatabasePartOfId(options.database_uuid);
+  beginning_ = R"({"eventID":")" + database_part_of_id_;
   before_time_ = R"(","eventVersion":"1.1","eventSource":"aws:dynamodb",)";
   json::AppendQuoted(&before_time_, R"("awsRegion":)", options.region,
                      R"(,"dynamodb":{"ApproximateCreationDateTime":)");
@@ -131,6 +135,20 @@ void ChangeJson::AppendKeys(const ItemView& source, std::string* out) const {
     AppendValueJson(source.Find(key.name), out);
   }
   out->push_back('}');
+}
+
+void ChangeJson::AppendEventId(uint64_t sequence, std::string* out) const {
+  out->append(database_part_of_id_);
+  AppendHex64(sequence, out);
+}
+
+int64_t ChangeJson::CreationSeconds(const ChangeRecord& record) {
+  return WholeSeconds(record.time_ms);
+}
+
+bool ChangeJson::IsKey(std::string_view attribute_name) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const KeyText& key) { return key.name == attribute_name; });
 }
 
 uint64_t ChangeJson::SizeBytes(const ChangeRecord& record) const {

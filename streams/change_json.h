@@ -23,7 +23,7 @@ std::string_view ChangeTypeName(ChangeType type);
 enum class ChangeForm : uint8_t { kStreams, kEvent };
 
 // What is the same for all records of a stream. The views and pointers are needed only while the
-// writer is made.
+// writer is made. `stream_arn` may be left out for kStreams.
 struct ChangeJsonOptions {
   ChangeForm form = ChangeForm::kStreams;
   const StreamDescriptor* stream = nullptr;
@@ -45,6 +45,14 @@ class ChangeJson {
   // The same for a caller who has asked for the size already.
   void Append(const tables::LoggedChange& change, uint64_t size_bytes, std::string* out) const;
 
+  // Parts of what Append writes, for who looks at a record without writing it.
+  void AppendEventId(uint64_t sequence, std::string* out) const;
+  static int64_t CreationSeconds(const ChangeRecord& record);
+  const std::string& region() const { return region_; }
+  const std::string& stream_arn() const { return stream_arn_; }
+  std::string_view view_type() const { return view_type_; }
+  bool IsKey(std::string_view attribute_name) const;
+
   // The member SizeBytes: the sizes of the keys and of the images that the record has, at least 1.
   uint64_t SizeBytes(const ChangeRecord& record) const;
 
@@ -56,6 +64,10 @@ class ChangeJson {
 
   void AppendKeys(const ItemView& source, std::string* out) const;
 
+  const std::string region_;
+  const std::string stream_arn_;
+  const std::string_view view_type_;
+  const std::string database_part_of_id_;
   std::vector<KeyText> keys_;
   std::string beginning_;      // up to the part of eventID that tells records apart
   std::string before_time_;    // between eventName and the time
