@@ -5,9 +5,11 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "api/wire/arn.h"
 #include "storage/base/log.h"
+#include "streams/change_filter.h"
 #include "streams/change_json.h"
 #include "streams/sequence_number.h"
 #include "streams/tail.h"
@@ -63,8 +65,10 @@ void AppendId(uint64_t sequence, std::string* out) {
 
 class TailReply final : public BodyStream, private Task, private tables::ChangeVisitor {
  public:
-  TailReply(const api::Services& services, const TailRequest& request, TaskQueue* home)
+  TailReply(const api::Services& services, const TailRequest& request, streams::ChangeFilter filter,
+            TaskQueue* home)
       : log_(services.change_log),
+        filter_(std::move(filter)),
         writer_(services),
         tail_(services.change_log, services.streams, request.selection, request.start) {
     waiter_.task = this;
@@ -146,6 +150,12 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
     if (writer == nullptr) {
       return true;  // all its records have been trimmed meanwhile
     }
+    if (!filter_.Matches(change, *writer)) {
+      ++silent_records_;
+      const uint64_t size = writer->SizeBytes(change.record);
+      size_left_ -= std::min(static_cast<size_t>(size), size_left_);
+      return true;
+    }
     const size_t size_before = out_->size();
     AppendId(change.sequence, out_);
     out_->append("event: ").append(streams::ChangeTypeName(change.record.type));
@@ -174,6 +184,7 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
   }
 
   tables::ChangeLog* const log_;
+  const streams::ChangeFilter filter_;
   EventWriter writer_;
   streams::Tail tail_;
   Owner* owner_ = nullptr;
@@ -195,10 +206,20 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
 
 Result<std::unique_ptr<BodyStream>> NewTailReply(const api::Services& services,
                                                  const TailRequest& request, TaskQueue* home) {
-  if (!request.filter.empty()) {
-    return Status(StatusCode::kInvalidArgument, "filter is not known here");
+  std::vector<std::string> patterns;
+  if (request.filter.has_value()) {
+    patterns.push_back(*request.filter);
   }
-  return std::unique_ptr<BodyStream>(std::make_unique<TailReply>(services, request, home));
+  // Nobody can compare with what functions get here, so numbers in attributes are numbers.
+  streams::PatternOptions options;
+  options.numeric_attributes = true;
+  Result<streams::ChangeFilter> filter = streams::ChangeFilter::Compile(patterns, options);
+  if (!filter.ok()) {
+    return Status(StatusCode::kInvalidArgument,
+                  "filter: " + std::string(filter.status().message()));
+  }
+  return std::unique_ptr<BodyStream>(
+      std::make_unique<TailReply>(services, request, std::move(filter).value(), home));
 }
 
 }  // namespace millrace::server

@@ -108,7 +108,7 @@ Result<TailRequest> ParseTailRequest(const RequestHead& head, const api::Service
   } else {
     ASSIGN_OR_RETURN(request.start, ParsePlace(QueryParameter(head.query(), "from").value_or("")));
   }
-  request.filter = QueryParameter(head.query(), "filter").value_or("");
+  request.filter = QueryParameter(head.query(), "filter");
   return request;
 }
 

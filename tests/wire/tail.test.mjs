@@ -100,10 +100,14 @@ test('refuses what it does not understand', async () => {
     'streamArn=arn:aws:dynamodb:us-east-1:000000000000:table/refusals/stream/none': 404,
     'table=refusals&streamArn=x': 400,
     'table=refusals&from=YESTERDAY': 400,
+    'table=refusals&filter=nonsense': 400,
+    'table=refusals&filter=': 400,
+    'table=refusals&filter={"eventName":"INSERT"}': 400,
     'table=refusals&from=12345678901234567890123': 400,
   };
   for (const [query, status] of Object.entries(answers)) {
-    const answer = await exchange(server, { method: 'GET', path: `/_admin/tail?${query}` });
+    const answer = await exchange(server, {
+      method: 'GET', path: `/_admin/tail?${encodeURI(query)}` });
     assert.equal(answer.status, status, query);
     assert.equal(typeof answer.json.error, 'string', query);
   }
@@ -150,6 +154,40 @@ test('all tables come in one total order, with nothing missing', async () => {
     }
     assert.deepEqual(tail.keys(), tails[0].keys());
   }
+});
+
+test('a filter leaves out events, and the place goes on', async () => {
+  await createTable(server, 'filtered');
+  const filter = JSON.stringify({
+    eventName: ['INSERT', 'MODIFY'],
+    dynamodb: { NewImage: { value: { S: [{ prefix: 'yes' }] } } },
+  });
+  const tail = await openTail(server, { table: 'filtered', filter });
+  const rest = await openTail(server, { filter: '{"eventName":["REMOVE"]}', from: 'TRIM_HORIZON' });
+  for (let index = 0; index < 30; index += 1) {
+    await put(server, 'filtered', `k${index}`, index % 3 === 0 ? `yes${index}` : 'no');
+  }
+  await remove(server, 'filtered', 'k0');
+  await tail.untilRecords(10);
+  await eventually(() => rest.keys().includes('k0'), 'the removal');
+  assert.deepEqual(tail.keys(), Array.from({ length: 10 }, (_, index) => `k${3 * index}`));
+  assert.ok(rest.records.every(({ event }) => event === 'REMOVE'));
+  tail.close();
+  rest.close();
+
+  // With nothing to show, an id tells how far it is nevertheless.
+  const place = tail.lastId;
+  const putMany = async (worker) => {
+    for (let index = 0; index < 26; index += 1) {
+      await ok(server, 'BatchWriteItem', { RequestItems: { filtered: Array.from({ length: 25 },
+        (_, item) => ({ PutRequest: { Item: { pk: { S: `m${worker}-${index}-${item}` } } } })) } });
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, (_, worker) => putMany(worker)));
+  const silent = await openTail(server, { table: 'filtered', filter, from: place });
+  await eventually(() => silent.lastId > place, 'an id without an event');
+  assert.equal(silent.events.length, 0);
+  silent.close();
 });
 
 test('a tail of one stream ends with it, one of a table goes on', async () => {
