@@ -175,5 +175,52 @@ TEST_F(HttpTimeouts, ReplyThatIsNotRead) {
   EXPECT_EQ(client.ReadReply().status, 0);
 }
 
+std::vector<Route> BodyRoutes() {
+  return {{"POST", "/large/", true, size_t{70} << 20,
+           [](Exchange* exchange) {
+             exchange->body = std::to_string(exchange->request_body.size());
+             exchange->Finish();
+           }},
+          {"POST", "/small", false, 5, [](Exchange* exchange) {
+             exchange->body = exchange->request_body.view();
+             exchange->Finish();
+           }}};
+}
+
+TEST(HttpLimits, RoutesMayTakeLargeBodies) {
+  HttpOptions options;
+  options.in_flight_bytes_max = 40 << 20;
+  TestServer server(options, nullptr, BodyRoutes());
+  const auto send = [&](const std::string& path, size_t size) {
+    Client client(server.port());
+    // Who refuses need not read to the end.
+    (void)client.Send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                      std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'));
+    return client.ReadReply();
+  };
+  constexpr size_t kMiB = 1 << 20;
+  const ClientReply reply = send("/large/x", 30 * kMiB);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, std::to_string(30 * kMiB));
+  EXPECT_EQ(send("/large/x", 71 * kMiB).status, 413);
+  EXPECT_EQ(send("/large/x", 50 * kMiB).status, 503);  // more than the server may hold
+  EXPECT_EQ(send("/", 17 * kMiB).status, 413);
+  EXPECT_TRUE(Eventually([&] { return server.server().statistics().in_flight_bytes == 0; }));
+}
+
+TEST(HttpLimits, RoutesBoundTheirBodies) {
+  TestServer server({}, nullptr, BodyRoutes());
+  const std::string head = "POST /small HTTP/1.1\r\nHost: x\r\n";
+  Client client(server.port());
+  EXPECT_EQ(client.Exchange(head + "Content-Length: 5\r\n\r\nabcde").body, "abcde");
+  EXPECT_EQ(client.Exchange(head + "Content-Length: 6\r\n\r\nabcdef").status, 413);
+  Client chunked(server.port());
+  EXPECT_EQ(chunked
+                .Exchange(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n"
+                                 "0\r\n\r\n")
+                .status,
+            413);
+}
+
 }  // namespace
 }  // namespace millrace::server
