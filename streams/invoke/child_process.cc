@@ -134,6 +134,8 @@ struct ProcessWatcher::Child {
 
 ProcessWatcher::ProcessWatcher() = default;
 
+ProcessWatcher::~ProcessWatcher() { Stop(); }
+
 Status ProcessWatcher::Start() {
   poll_descriptor_ = epoll_create1(EPOLL_CLOEXEC);
   wake_descriptor_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

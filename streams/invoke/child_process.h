@@ -46,7 +46,7 @@ class ProcessWatcher {
   using Ended = std::function<void(const ProcessEnd&)>;
 
   ProcessWatcher();
-  ~ProcessWatcher() { Stop(); }
+  ~ProcessWatcher();
   ProcessWatcher(const ProcessWatcher&) = delete;
   ProcessWatcher& operator=(const ProcessWatcher&) = delete;
 

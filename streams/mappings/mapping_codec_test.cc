@@ -1,0 +1,121 @@
+// The stored bytes of mappings, checkpoints and discards: what is written is read back, the layout
+// is the one that is registered, and damage is noticed.
+#include "streams/mappings/mapping_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "storage/base/digest.h"
+#include "streams/mappings/outgoing.h"
+
+namespace millrace::streams {
+namespace {
+
+constexpr char kUuid[] = "6d9c1f0e-0000-4000-8000-000000000001";
+
+LaneCheckpoint SomeCheckpoint() {
+  LaneCheckpoint checkpoint;
+  checkpoint.version = 3;
+  checkpoint.lane_count = 2;
+  checkpoint.position = 258;
+  checkpoint.pending = {{259, 260, 1}};
+  checkpoint.next_try_ms = 7;
+  checkpoint.window_state = "{}";
+  checkpoint.skip_marks = {{{5}}};
+  return checkpoint;
+}
+
+TEST(MappingCodec, CheckpointsHaveTheRegisteredLayout) {
+  std::string bytes;
+  EncodeCheckpoint(SomeCheckpoint(), &bytes);
+  EXPECT_EQ(ToHex(bytes),
+            "01"
+            "0300000000000000"
+            "0200000000000000"
+            "0201000000000000"
+            "01030100000000000004010000000000000100000000000000"
+            "0700000000000000"
+            "ffffffffffffffff"
+            "027b7d"
+            "01010500000000000000");
+  EXPECT_EQ(ToHex(CheckpointKey({kUuid, 1, 2}).substr(36)), "00010002");
+  LaneName name;
+  ASSERT_TRUE(ParseCheckpointKey(CheckpointKey({kUuid, 258, 3}), &name));
+  EXPECT_EQ(name, (LaneName{kUuid, 258, 3}));
+  EXPECT_FALSE(ParseCheckpointKey("short", &name));
+}
+
+TEST(MappingCodec, WhatIsWrittenIsReadBack) {
+  Mapping mapping;
+  mapping.uuid = kUuid;
+  mapping.event_source_arn = "arn";
+  mapping.stream_id = 9;
+  mapping.hash_range_count = 4;
+  mapping.starting_position = StartingPosition::kAtTimestamp;
+  mapping.starting_timestamp_ms = 5;
+  mapping.creation_ms = 6;
+  mapping.modified_ms = 7;
+  mapping.settings.function_name = "f";
+  mapping.settings.qualifier = "live";
+  mapping.settings.enabled = false;
+  mapping.settings.bisect_on_error = true;
+  mapping.settings.report_item_failures = true;
+  mapping.settings.count_events = true;
+  mapping.settings.numeric_attributes = true;
+  mapping.settings.batch_size = 1000;
+  mapping.settings.filters = {"{}", ""};
+  mapping.settings.on_failure_arn = "queue";
+  mapping.settings.key_arn = "key";
+  std::string bytes;
+  EncodeMapping(mapping, &bytes);
+  EXPECT_EQ(DecodeMapping(bytes).value(), mapping);
+
+  Discard discard;
+  discard.id = 1;
+  discard.uuid = kUuid;
+  discard.hash_range = 2;
+  discard.from = 3;
+  discard.to = 4;
+  discard.condition = kRecordAgeExceeded;
+  discard.failure = "{}";
+  std::string discard_bytes;
+  EncodeDiscard(discard, &discard_bytes);
+  EXPECT_EQ(DecodeDiscard(discard_bytes).value(), discard);
+
+  std::string checkpoint_bytes;
+  EncodeCheckpoint(SomeCheckpoint(), &checkpoint_bytes);
+  EXPECT_EQ(DecodeCheckpoint(checkpoint_bytes).value(), SomeCheckpoint());
+
+  OutgoingMessage message;
+  message.id = 8;
+  message.target_arn = "queue";
+  message.body = "{}";
+  message.problem = "no such queue";
+  std::string message_bytes;
+  EncodeOutgoing(message, &message_bytes);
+  const OutgoingMessage read = DecodeOutgoing(message_bytes).value();
+  EXPECT_EQ(read.body, message.body);
+  EXPECT_EQ(read.problem, message.problem);
+
+  // Every shorter and every longer form is damage.
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeMapping(bytes.substr(0, size)).ok());
+  }
+  for (size_t size = 0; size < checkpoint_bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeCheckpoint(checkpoint_bytes.substr(0, size)).ok());
+  }
+  for (size_t size = 0; size < discard_bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeDiscard(discard_bytes.substr(0, size)).ok());
+  }
+  for (size_t size = 0; size < message_bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeOutgoing(message_bytes.substr(0, size)).ok());
+  }
+  EXPECT_FALSE(DecodeMapping(bytes + "x").ok());
+  EXPECT_FALSE(DecodeCheckpoint(checkpoint_bytes + "x").ok());
+  EXPECT_FALSE(DecodeDiscard(discard_bytes + "x").ok());
+  EXPECT_FALSE(DecodeOutgoing(message_bytes + "x").ok());
+}
+
+}  // namespace
+}  // namespace millrace::streams
