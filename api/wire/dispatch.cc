@@ -6,6 +6,13 @@ namespace {
 
 constexpr std::string_view kTablePrefix = "DynamoDB_20120810.";
 constexpr std::string_view kStreamsPrefix = "DynamoDBStreams_20120810.";
+constexpr std::string_view kQueuesPrefix = "AmazonSQS.";
+
+// Streams operations are found under the prefix of tables as well.
+bool IsUnder(const Operation& operation, ServiceName prefix) {
+  return operation.service == prefix ||
+         (operation.service == ServiceName::kDynamoDbStreams && prefix == ServiceName::kDynamoDb);
+}
 
 }  // namespace
 
@@ -13,19 +20,22 @@ Dispatcher::Dispatcher(const Services& services, std::span<const Operation> oper
     : services_(services), operations_(operations) {}
 
 const Operation* Dispatcher::Find(std::string_view target) const {
-  const bool streams_only = target.starts_with(kStreamsPrefix);
-  if (streams_only) {
-    target.remove_prefix(kStreamsPrefix.size());
-  } else if (target.starts_with(kTablePrefix)) {
+  ServiceName service = ServiceName::kDynamoDb;
+  if (target.starts_with(kTablePrefix)) {
     target.remove_prefix(kTablePrefix.size());
+  } else if (target.starts_with(kStreamsPrefix)) {
+    service = ServiceName::kDynamoDbStreams;
+    target.remove_prefix(kStreamsPrefix.size());
+  } else if (target.starts_with(kQueuesPrefix)) {
+    service = ServiceName::kQueues;
+    target.remove_prefix(kQueuesPrefix.size());
   } else {
     return nullptr;
   }
   // A few dozen comparisons, most of them of lengths only.
   for (const Operation& operation : operations_) {
-    if (operation.name == target) {
-      const bool allowed = !streams_only || operation.service == ServiceName::kDynamoDbStreams;
-      return allowed ? &operation : nullptr;
+    if (operation.name == target && IsUnder(operation, service)) {
+      return &operation;
     }
   }
   return nullptr;

@@ -10,7 +10,7 @@
 
 namespace millrace::api {
 
-enum class ServiceName { kDynamoDb, kDynamoDbStreams };
+enum class ServiceName { kDynamoDb, kDynamoDbStreams, kQueues };
 
 struct Operation {
   ServiceName service = ServiceName::kDynamoDb;

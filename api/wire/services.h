@@ -13,6 +13,10 @@
 #include "storage/tables/item_store.h"
 #include "storage/tables/stream_catalog.h"
 
+namespace millrace::streams {
+class QueueStore;
+}  // namespace millrace::streams
+
 namespace millrace::api {
 
 class ThroughputLimiter;
@@ -23,6 +27,7 @@ struct Services {
   tables::ItemStore* items = nullptr;
   tables::StreamCatalog* streams = nullptr;
   tables::ChangeLog* change_log = nullptr;
+  streams::QueueStore* queues = nullptr;
   WorkerPool* workers = nullptr;
   Clock* clock = nullptr;
   Random* random = nullptr;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/operations/operations.h"
+#include "api/queues/queue_operations.h"
 #include "api/wire/dispatch.h"
 #include "api/wire/throughput_limiter.h"
 #include "server/admin/clock_routes.h"
@@ -27,6 +28,7 @@
 #include "storage/tables/item_store.h"
 #include "storage/tables/stream_catalog.h"
 #include "storage/tables/time_to_live_sweeper.h"
+#include "streams/queues/queue_store.h"
 
 namespace millrace::server {
 namespace {
@@ -110,6 +112,10 @@ class Application::Impl {
     index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
                                                               tables::IndexBackfillOptions());
     items_ = std::make_unique<tables::ItemStore>(engine_.get());
+    queues_ = std::make_unique<streams::QueueStore>(
+        engine_.get(), clock_, &random_, streams::QueueStoreOptions{flags_.region, flags_.account});
+    RETURN_IF_ERROR(queues_->Load());
+    queues_->Start();
     workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
     workers_->Start();
 
@@ -127,15 +133,21 @@ class Application::Impl {
     services_.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
     services_.region = flags_.region;
     services_.account = flags_.account;
-    dispatcher_ = std::make_unique<api::Dispatcher>(services_, api::AllOperations());
+    services_.queues = queues_.get();
+    for (const std::span<const api::Operation> list :
+         {api::AllOperations(), api::QueueOperations()}) {
+      operations_.insert(operations_.end(), list.begin(), list.end());
+    }
+    dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
     authenticator_ = NewAuthenticator(flags_, &system_clock_);
     gate_ =
         std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
     time_to_live_ = std::make_unique<tables::TimeToLiveSweeper>(
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
-    maintenance_ = std::make_unique<Maintenance>(
-        MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), clock_},
-        StreamOptions(), kMaintenancePeriodMs);
+    maintenance_ =
+        std::make_unique<Maintenance>(MaintenanceParts{engine_.get(), catalog_.get(), &streams_,
+                                                       change_log_.get(), queues_.get(), clock_},
+                                      StreamOptions(), kMaintenancePeriodMs);
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
     time_to_live_->Start();
@@ -144,6 +156,10 @@ class Application::Impl {
   }
 
   void Stop() {
+    // Long polls would keep the drain waiting.
+    if (queues_ != nullptr) {
+      queues_->EndWaits();
+    }
     // Requests first: everything below has to be there until the last one is answered.
     if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
       Log(LogLevel::kWarning, "connections were cut because the drain time was over");
@@ -153,6 +169,9 @@ class Application::Impl {
     }
     if (time_to_live_ != nullptr) {
       time_to_live_->Stop();
+    }
+    if (queues_ != nullptr) {
+      queues_->Stop();
     }
     if (index_backfill_ != nullptr) {
       index_backfill_->Stop();
@@ -202,6 +221,7 @@ class Application::Impl {
   void ClockAdvanced() {
     maintenance_->Wake();
     time_to_live_->Wake();
+    queues_->Wake();
   }
 
   const Flags flags_;
@@ -220,7 +240,9 @@ class Application::Impl {
   std::unique_ptr<tables::ItemStore> items_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<api::ThroughputLimiter> throughput_;
+  std::unique_ptr<streams::QueueStore> queues_;
   api::Services services_;
+  std::vector<api::Operation> operations_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Gate> gate_;

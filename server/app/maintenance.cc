@@ -45,6 +45,9 @@ void Maintenance::Loop() {
       if (const Status status = streams_.Run(stopping_); !status.ok()) {
         Log(LogLevel::kWarning, "maintenance of streams failed: " + status.ToString());
       }
+      if (const Status status = queues_->RunMaintenance(stopping_); !status.ok()) {
+        Log(LogLevel::kWarning, "maintenance of queues failed: " + status.ToString());
+      }
     } catch (const std::exception& exception) {
       Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
     }

@@ -11,6 +11,7 @@
 #include "storage/tables/catalog.h"
 #include "storage/tables/stream_maintenance.h"
 #include "storage/tables/token_sweeper.h"
+#include "streams/queues/queue_store.h"
 
 namespace millrace::server {
 
@@ -20,6 +21,7 @@ struct MaintenanceParts {
   tables::Catalog* catalog = nullptr;
   tables::StreamCatalog* streams = nullptr;
   tables::ChangeLog* change_log = nullptr;
+  streams::QueueStore* queues = nullptr;
   Clock* clock = nullptr;
 };
 
@@ -29,6 +31,7 @@ class Maintenance {
   Maintenance(const MaintenanceParts& parts, const tables::StreamOptions& stream_options,
               int64_t period_ms)
       : catalog_(parts.catalog),
+        queues_(parts.queues),
         token_sweeper_(parts.engine, parts.clock),
         streams_(parts.engine, parts.catalog, parts.streams, parts.change_log, parts.clock,
                  stream_options),
@@ -45,6 +48,7 @@ class Maintenance {
   void Loop();
 
   tables::Catalog* const catalog_;
+  streams::QueueStore* const queues_;
   tables::TokenSweeper token_sweeper_;
   tables::StreamMaintenance streams_;
   const int64_t period_ms_;

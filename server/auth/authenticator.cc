@@ -24,7 +24,13 @@ struct Credentials {
   std::string_view signed_headers;
   std::string_view date;
   int64_t validity_seconds = kSkewSecondsMax;
+  std::string_view service = "dynamodb";  // that the request is for
 };
+
+// The name under which the service of a request signs.
+std::string_view ServiceOf(const RequestHead& head) {
+  return head.Get(KnownHeader::kTarget).starts_with("AmazonSQS.") ? "sqs" : "dynamodb";
+}
 
 std::string Concatenate(std::initializer_list<std::string_view> parts) {
   std::string text;
@@ -118,14 +124,15 @@ bool SignsHost(std::string_view signed_headers) {
 }
 
 // 10: the credential is scoped to this region, this service and the day of the date.
-ApiStatus CheckScope(const CredentialScope& scope, std::string_view date, std::string_view region) {
+ApiStatus CheckScope(const CredentialScope& scope, std::string_view date, std::string_view region,
+                     std::string_view service) {
   std::string message;
   if (scope.region != region) {
     message +=
         Concatenate({"Credential should be scoped to a valid region, not '", scope.region, "'. "});
   }
-  if (scope.service != "dynamodb") {
-    message += "Credential should be scoped to correct service: 'dynamodb'. ";
+  if (scope.service != service) {
+    message += Concatenate({"Credential should be scoped to correct service: '", service, "'. "});
   }
   if (scope.terminator != "aws4_request") {
     message +=
@@ -163,7 +170,7 @@ ApiStatus CheckCredentials(const Credentials& credentials, std::string_view regi
                                   "keyid/date/region/service/term, got '",
                                   credentials.credential, "'"}));
   }
-  RETURN_IF_API_ERROR(CheckScope(scope, credentials.date, region));
+  RETURN_IF_API_ERROR(CheckScope(scope, credentials.date, region, credentials.service));
   access_key_id->assign(scope.access_key_id);
   return ApiStatus::Ok();
 }
@@ -226,7 +233,7 @@ ApiStatus ShapeAuthenticator::Authenticate(const RequestHead& head, std::string_
     const QueryCredentials parts = ParseQueryCredentials(head.query());
     RETURN_IF_API_ERROR(CheckQueryComplete(parts));
     return CheckCredentials({parts.algorithm, parts.credential, parts.signed_headers, parts.date,
-                             PresignedValidity(parts.expires)},
+                             PresignedValidity(parts.expires), ServiceOf(head)},
                             region_, now, access_key_id);
   }
   const HeaderCredentials parts = ParseAuthorization(authorization);
@@ -235,8 +242,9 @@ ApiStatus ShapeAuthenticator::Authenticate(const RequestHead& head, std::string_
     date = head.Get(KnownHeader::kDate);
   }
   RETURN_IF_API_ERROR(CheckHeaderComplete(authorization, parts, date));
-  return CheckCredentials({parts.algorithm, parts.credential, parts.signed_headers, date}, region_,
-                          now, access_key_id);
+  return CheckCredentials({parts.algorithm, parts.credential, parts.signed_headers, date,
+                           kSkewSecondsMax, ServiceOf(head)},
+                          region_, now, access_key_id);
 }
 
 }  // namespace millrace::server

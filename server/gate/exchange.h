@@ -39,7 +39,6 @@ class Exchange : public api::Call {
 
   // --- the reply, besides http_status and body of Call.
   std::string_view content_type;  // empty: no such header
-  std::string extra_headers;      // complete lines
   std::string compressed_body;
   std::string reply_head;
   std::string_view reply_body;  // what follows the head on the wire

@@ -14,6 +14,7 @@ using api::ErrorType;
 
 constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kQueuesTarget = "AmazonSQS.";
 constexpr std::string_view kText = "text/plain";
 
 // What the steps hand to one another.
@@ -77,6 +78,10 @@ bool AnswerRoute(Passage* passage) {
   const RequestHead& head = exchange->head;
   if (head.path() == "/") {
     return head.method() == "GET" && Answer(exchange, 200, kText, passage->gate.health_text());
+  }
+  // Clients of queues send to the URL of the queue.
+  if (head.method() == "POST" && head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget)) {
+    return false;
   }
   std::string allowed_methods;
   const Route* const route =

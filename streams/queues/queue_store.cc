@@ -249,6 +249,7 @@ QueueStore::~QueueStore() = default;
 
 Status QueueStore::Load() { return impl_->Load(); }
 void QueueStore::Start() { impl_->receiver_.Start(); }
+void QueueStore::EndWaits() { impl_->receiver_.EndWaits(); }
 void QueueStore::Stop() { impl_->receiver_.Stop(); }
 void QueueStore::Wake() { impl_->receiver_.Wake(); }
 

@@ -100,7 +100,9 @@ class QueueStore {
   // Reads the queues. Once, before anything else. kCorruption if what is stored is not sound.
   Status Load();
   void Start();
-  // Answers who waits with no messages, and ends the thread.
+  // Answers who waits with no messages, and lets nobody wait any more.
+  void EndWaits();
+  // The same, and ends the thread. No calls may be under way or come later.
   void Stop();
   // The clock has jumped: looks at once at what is due.
   void Wake();

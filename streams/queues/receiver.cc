@@ -53,13 +53,17 @@ Receiver::Receiver(engine::Engine* engine, const Clock* clock,
 
 Receiver::~Receiver() = default;
 
-void Receiver::Stop() {
+void Receiver::EndWaits() {
   PostCall(&thread_, [this] {
     stopping_ = true;
     for (auto& [queue_id, state] : queues_) {
       EndWaiters(&state, INT64_MAX);
     }
   });
+}
+
+void Receiver::Stop() {
+  EndWaits();
   thread_.Stop();
 }
 

@@ -30,6 +30,7 @@ class Receiver {
   ~Receiver();
 
   void Start() { thread_.Start(); }
+  void EndWaits();
   void Stop();
   void Wake() { thread_.Wake(); }
 
