@@ -119,24 +119,6 @@ class AwsCliTest(unittest.TestCase):
         self.assertEqual(len(answer["Records"]), 1)
         self.assertIn("NextShardIterator", answer)
 
-    def test_queues(self):
-        url = self.aws("create-queue", "--queue-name", "orders", service="sqs")["QueueUrl"]
-        self.assertEqual(self.aws("list-queues", service="sqs"), {"QueueUrls": [url]})
-        sent = self.aws("send-message", "--queue-url", url, "--message-body", "hello",
-                        service="sqs")
-        received = self.aws("receive-message", "--queue-url", url, "--wait-time-seconds", "5",
-                            service="sqs")["Messages"][0]
-        self.assertEqual(received["MessageId"], sent["MessageId"])
-        self.assertEqual(received["Body"], "hello")
-        self.aws("delete-message", "--queue-url", url, "--receipt-handle",
-                 received["ReceiptHandle"], service="sqs")
-        counts = self.aws("get-queue-attributes", "--queue-url", url, "--attribute-names",
-                          "ApproximateNumberOfMessagesNotVisible", service="sqs")
-        self.assertEqual(counts["Attributes"], {"ApproximateNumberOfMessagesNotVisible": "0"})
-        refused = self.run_cli("get-queue-url", "--queue-name", "missing", service="sqs")
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("The specified queue does not exist", refused.stderr)
-
     def test_an_error_reads_like_the_service(self):
         done = self.run_cli("describe-table", "--table-name", "Missing")
         self.assertEqual(done.returncode, 254)
