@@ -203,8 +203,8 @@ class Application::Impl {
         "/metrics",
         [this](Exchange* exchange) {
           exchange->content_type = "text/plain; version=0.0.4";
-          exchange->body =
-              MetricsText(engine_->statistics(), engine_->health().ok(), http_.statistics());
+          exchange->body = MetricsText(engine_->statistics(), engine_->health().ok(),
+                                       time_to_live_->deleted_count(), http_.statistics());
         },
         &routes);
     AddClockRoutes(

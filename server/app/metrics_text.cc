@@ -33,7 +33,7 @@ class TextWriter {
 }  // namespace
 
 std::string MetricsText(const engine::CommitStatistics& commits, bool writable,
-                        const HttpStatistics& http) {
+                        uint64_t expired_items, const HttpStatistics& http) {
   TextWriter writer;
   writer.Counter("millrace_commit_groups_total", "Write batches committed.", commits.groups);
   writer.Counter("millrace_commit_requests_total", "Mutations that went through the committer.",
@@ -44,6 +44,8 @@ std::string MetricsText(const engine::CommitStatistics& commits, bool writable,
                commits.queued_requests);
   writer.Counter("millrace_commit_sequence", "The last commit sequence.", commits.last_sequence);
   writer.Gauge("millrace_writable", "1 while writes are accepted.", writable ? 1 : 0);
+  writer.Counter("millrace_expired_items_total", "Items deleted because their time was over.",
+                 expired_items);
   writer.Gauge("millrace_http_connections", "Open connections.",
                static_cast<uint64_t>(http.connections));
   writer.Counter("millrace_http_connections_total", "Connections accepted.",

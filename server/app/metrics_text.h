@@ -1,6 +1,7 @@
 // The figures of the server in the text format that Prometheus reads.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "server/http/options.h"
@@ -10,6 +11,6 @@ namespace millrace::server {
 
 // One line of figures per metric, each with its HELP and TYPE lines. Thread-safe.
 std::string MetricsText(const engine::CommitStatistics& commits, bool writable,
-                        const HttpStatistics& http);
+                        uint64_t expired_items, const HttpStatistics& http);
 
 }  // namespace millrace::server

@@ -8,6 +8,8 @@
 #include <memory>
 #include <utility>
 
+#include "storage/base/clock.h"
+
 namespace millrace {
 namespace {
 
@@ -71,6 +73,27 @@ std::string EscapeControlCharacters(std::string_view text) {
 
 }  // namespace
 
+LogBudget& LogBudget::OfProcess() {
+  static LogBudget budget;
+  return budget;
+}
+
+bool LogBudget::Take(int64_t now_us, int64_t* left_out) {
+  const int64_t second = now_us / 1'000'000;
+  MutexLock lock(&mutex_);
+  if (second != second_) {
+    second_ = second;
+    lines_ = 0;
+    *left_out = std::exchange(left_out_, 0);
+  }
+  if (lines_ == kLinesPerSecond) {
+    ++left_out_;
+    return false;
+  }
+  ++lines_;
+  return true;
+}
+
 void StartLogging(LogLevel level, const std::string& file) {
   std::string failure;
   spdlog::sink_ptr sink;
@@ -97,6 +120,13 @@ void Log(LogLevel level, std::string_view text) {
   spdlog::logger& logger = *ActiveLogger();
   if (!logger.should_log(ToSpdlog(level))) {
     return;
+  }
+  int64_t left_out = 0;
+  if (!LogBudget::OfProcess().Take(SystemClock::Instance()->MonotonicUs(), &left_out)) {
+    return;
+  }
+  if (left_out > 0) {
+    logger.warn("{} lines were left out of the log: too many in a second", left_out);
   }
   if (HasControlCharacter(text)) [[unlikely]] {
     logger.log(ToSpdlog(level), spdlog::string_view_t(EscapeControlCharacters(text)));

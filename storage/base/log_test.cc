@@ -36,6 +36,22 @@ class LogTest : public testing::Test {
   std::filesystem::path directory_;
 };
 
+TEST(LogBudget, BoundsLinesPerSecondAndCountsTheRest) {
+  LogBudget budget;
+  int64_t left_out = 0;
+  for (int64_t line = 0; line < LogBudget::kLinesPerSecond; ++line) {
+    EXPECT_TRUE(budget.Take(5'000'000 + line, &left_out));
+  }
+  EXPECT_FALSE(budget.Take(5'999'998, &left_out));
+  EXPECT_FALSE(budget.Take(5'999'999, &left_out));
+  EXPECT_EQ(left_out, 0);
+  EXPECT_TRUE(budget.Take(6'000'000, &left_out));
+  EXPECT_EQ(left_out, 2);
+  left_out = 0;
+  EXPECT_TRUE(budget.Take(7'000'000, &left_out));
+  EXPECT_EQ(left_out, 0);
+}
+
 TEST_F(LogTest, WritesLinesAtTheLevelAndAbove) {
   const auto file = directory_ / "log";
   StartLogging(LogLevel::kInfo, file);
