@@ -29,7 +29,11 @@ struct Credentials {
 
 // The name under which the service of a request signs.
 std::string_view ServiceOf(const RequestHead& head) {
-  return head.Get(KnownHeader::kTarget).starts_with("AmazonSQS.") ? "sqs" : "dynamodb";
+  // The older form of the queue protocol has no target, and no other service takes forms.
+  return head.Get(KnownHeader::kTarget).starts_with("AmazonSQS.") ||
+                 head.Get(KnownHeader::kContentType).starts_with("application/x-www-form-")
+             ? "sqs"
+             : "dynamodb";
 }
 
 std::string Concatenate(std::initializer_list<std::string_view> parts) {

@@ -36,6 +36,10 @@ class Exchange : public api::Call {
   json::Document document;
   std::string access_key;
   api::ApiStatus authentication;
+  // Of a request in the older form of the queue protocol, which is answered in XML: its operation,
+  // and the id that the answer names. Empty for all others.
+  std::string form_operation;
+  std::string form_request_id;
 
   // --- the reply, besides http_status and body of Call.
   std::string_view content_type;  // empty: no such header
@@ -53,6 +57,8 @@ class Exchange : public api::Call {
     content_type = std::string_view();
     extra_headers.clear();
     authentication = api::ApiStatus();
+    form_operation.clear();
+    form_request_id.clear();
   }
 
   // Frees the memory of buffers that hold more than `bytes`; Reset looks after those of Call.
@@ -90,6 +96,8 @@ class Exchange : public api::Call {
   }
 
  private:
+  // Makes XML of the answer to a form.
+  void TranslateAnswer();
   // Begins reply_head: everything up to the lines that depend on the kind of body.
   void BeginHead();
   // Ends it.

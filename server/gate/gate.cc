@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "api/queues/query_form.h"
 #include "server/gate/content_coding.h"
 
 namespace millrace::server {
@@ -15,6 +16,8 @@ using api::ErrorType;
 constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kQueuesTarget = "AmazonSQS.";
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+constexpr std::string_view kXml = "text/xml";
 constexpr std::string_view kText = "text/plain";
 
 // What the steps hand to one another.
@@ -80,7 +83,8 @@ bool AnswerRoute(Passage* passage) {
     return head.method() == "GET" && Answer(exchange, 200, kText, passage->gate.health_text());
   }
   // Clients of queues send to the URL of the queue.
-  if (head.method() == "POST" && head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget)) {
+  if (head.method() == "POST" && (head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget) ||
+                                  IsMediaType(head.Get(KnownHeader::kContentType), kForm))) {
     return false;
   }
   std::string allowed_methods;
@@ -98,12 +102,28 @@ bool AnswerRoute(Passage* passage) {
   return AnswerNotFound(exchange);
 }
 
+// The body becomes JSON; Finish makes XML of the answer.
+bool TranslateForm(Exchange* exchange) {
+  std::string input;
+  if (!api::TranslateQueueForm(exchange->request_body.view(), &exchange->form_operation, &input)) {
+    exchange->form_operation.clear();
+    return AnswerNotFound(exchange);
+  }
+  exchange->decoded_body.Clear();
+  exchange->decoded_body.Append(input);
+  exchange->content_type = kXml;
+  return false;
+}
+
 bool RefuseOtherRequests(Passage* passage) {
   Exchange* const exchange = passage->exchange;
   if (exchange->head.method() != "POST") {
     return AnswerNotFound(exchange);
   }
   const std::string_view type = exchange->head.Get(KnownHeader::kContentType);
+  if (IsMediaType(type, kForm)) {
+    return TranslateForm(exchange);
+  }
   const bool is_json10 = IsMediaType(type, kJson10);
   if (!exchange->request_body.empty() && !is_json10 && !IsMediaType(type, kJson)) {
     return AnswerNotFound(exchange);
@@ -113,8 +133,12 @@ bool RefuseOtherRequests(Passage* passage) {
 }
 
 bool FindOperation(Passage* passage) {
+  const Exchange& exchange = *passage->exchange;
+  const api::Dispatcher& dispatcher = passage->gate.dispatcher();
   passage->operation =
-      passage->gate.dispatcher().Find(passage->exchange->head.Get(KnownHeader::kTarget));
+      exchange.form_operation.empty()
+          ? dispatcher.Find(exchange.head.Get(KnownHeader::kTarget))
+          : dispatcher.Find(std::string(kQueuesTarget).append(exchange.form_operation));
   return false;
 }
 
@@ -128,7 +152,7 @@ bool Authenticate(Passage* passage) {
 }
 
 bool IsEncoded(const Exchange& exchange) {
-  return !exchange.request_body.empty() &&
+  return !exchange.request_body.empty() && exchange.form_operation.empty() &&
          !IsIdentityCoding(exchange.head.Get(KnownHeader::kContentEncoding));
 }
 
@@ -145,6 +169,9 @@ bool ParseJson(Exchange* exchange, BodyBuffer* body) {
 }
 
 bool ParsePlainBody(Passage* passage) {
+  if (!passage->exchange->form_operation.empty()) {
+    return ParseJson(passage->exchange, &passage->exchange->decoded_body);
+  }
   return !IsEncoded(*passage->exchange) &&
          ParseJson(passage->exchange, &passage->exchange->request_body);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/queues/query_form.h"
 #include "server/gate/exchange.h"
 #include "storage/base/digest.h"
 
@@ -91,7 +92,29 @@ void Exchange::EndHead() {
   out->append("\r\n");
 }
 
+void Exchange::TranslateAnswer() {
+  constexpr std::string_view kErrorHeader = "x-amzn-query-error: ";
+  thread->AppendRequestId(&form_request_id);
+  api::QueueAnswer answer;
+  answer.operation = form_operation;
+  answer.http_status = http_status;
+  answer.body = body;
+  answer.request_id = form_request_id;
+  const size_t error_at = extra_headers.find(kErrorHeader);
+  if (error_at != std::string::npos) {
+    const std::string_view code =
+        std::string_view(extra_headers).substr(error_at + kErrorHeader.size());
+    answer.error_code = code.substr(0, code.find(';'));
+  }
+  std::string xml;
+  api::AppendQueueXml(answer, &xml);
+  body.swap(xml);
+}
+
 void Exchange::Finish() {
+  if (!form_operation.empty()) {
+    TranslateAnswer();
+  }
   reply_body = body;
   bool compressed = false;
   if (body.size() >= kCompressedSizeMin && head.Has(KnownHeader::kAcceptEncoding) &&
@@ -112,7 +135,11 @@ void Exchange::Finish() {
     out->append("Connection: close\r\n");
   }
   out->append("x-amzn-RequestId: ");
-  thread->AppendRequestId(out);
+  if (form_request_id.empty()) {
+    thread->AppendRequestId(out);
+  } else {
+    out->append(form_request_id);
+  }
   // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
   AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
   EndHead();
