@@ -14,6 +14,11 @@
 #include "storage/tables/stream_catalog.h"
 
 namespace millrace::streams {
+class AsynchronousInvoker;
+class FunctionCatalog;
+class Invoker;
+class LogStore;
+class MappingEngine;
 class QueueStore;
 }  // namespace millrace::streams
 
@@ -28,6 +33,11 @@ struct Services {
   tables::StreamCatalog* streams = nullptr;
   tables::ChangeLog* change_log = nullptr;
   streams::QueueStore* queues = nullptr;
+  streams::FunctionCatalog* functions = nullptr;
+  streams::Invoker* invoker = nullptr;
+  streams::AsynchronousInvoker* asynchronous = nullptr;
+  streams::MappingEngine* mappings = nullptr;
+  streams::LogStore* logs = nullptr;
   WorkerPool* workers = nullptr;
   Clock* clock = nullptr;
   Random* random = nullptr;
