@@ -34,6 +34,9 @@ class RuntimeCall {
   virtual bool too_large() const = 0;
   // Answers, once, now or later, from any thread. Does nothing if the client has gone.
   virtual void Reply(RuntimeReply reply) = 0;
+  // `gone` runs once, on a thread of the server, if the client goes before it was answered; at once
+  // if it has gone already. Thread-safe; must be brief. Nobody can be answered after that.
+  virtual void OnGone(std::function<void()> gone) { (void)gone; }
 };
 
 // Open from its creation to its destruction, which may happen on any thread.
