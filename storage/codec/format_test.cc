@@ -287,6 +287,10 @@ const std::map<std::string, void (*)(const Vector&)> kChecks = {
     {"log-key", CheckLogKey},
     {"change", CheckChange},
     {"expiry-key", CheckExpiryKey},
+    {"log-group", CheckLogGroup},
+    {"log-stream", CheckLogStream},
+    {"log-event", CheckLogEvent},
+    {"log-dropped", CheckLogDropped},
 };
 
 TEST(Format, EveryVectorHoldsInBothDirections) {

@@ -75,4 +75,10 @@ void CheckLogKey(const Vector& vector);
 void CheckChange(const Vector& vector);
 void CheckExpiryKey(const Vector& vector);
 
+// The same for the kinds about logs (format_log.cc).
+void CheckLogGroup(const Vector& vector);
+void CheckLogStream(const Vector& vector);
+void CheckLogEvent(const Vector& vector);
+void CheckLogDropped(const Vector& vector);
+
 }  // namespace millrace
