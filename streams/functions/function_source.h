@@ -43,6 +43,7 @@ struct RunnableFunction {
   bool json_logs = false;
   std::string application_log_level;  // with json_logs; empty: the default
   bool ready = true;                  // false while the function is being created
+  std::shared_ptr<const void> code;   // what Prepare needs; nobody else's business
 };
 using RunnableFunctionPointer = std::shared_ptr<const RunnableFunction>;
 
