@@ -195,8 +195,17 @@ void AppendEscaped(std::string_view text, std::string* xml) {
       case '\r':
         xml->append("&#xD;");
         break;
-      default:
+      case '\t':
+      case '\n':
         xml->push_back(letter);
+        break;
+      default:
+        // XML has no way to write the other control characters.
+        if (static_cast<unsigned char>(letter) < 0x20) {
+          xml->append("\xEF\xBF\xBD");
+        } else {
+          xml->push_back(letter);
+        }
     }
   }
 }

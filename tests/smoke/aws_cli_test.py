@@ -119,6 +119,35 @@ class AwsCliTest(unittest.TestCase):
         self.assertEqual(len(answer["Records"]), 1)
         self.assertIn("NextShardIterator", answer)
 
+    def test_queues(self):
+        def sqs(*arguments):
+            return self.aws(*arguments, service="sqs")
+
+        url = sqs("create-queue", "--queue-name", "cli", "--attributes",
+                  "VisibilityTimeout=7")["QueueUrl"]
+        self.assertEqual(url, self.server.endpoint + "/000000000000/cli")
+        self.assertEqual(sqs("list-queues")["QueueUrls"], [url])
+        body = 'caf\u00e9 <&> "quoted"'
+        sent = sqs("send-message", "--queue-url", url, "--message-body", body,
+                   "--message-attributes",
+                   '{"name":{"DataType":"String","StringValue":"value"}}')
+        message = sqs("receive-message", "--queue-url", url, "--message-attribute-names", "All",
+                      "--attribute-names", "All")["Messages"][0]
+        self.assertEqual((message["Body"], message["MessageId"]), (body, sent["MessageId"]))
+        self.assertEqual(message["MessageAttributes"],
+                         {"name": {"StringValue": "value", "DataType": "String"}})
+        self.assertEqual(message["Attributes"]["ApproximateReceiveCount"], "1")
+        sqs("delete-message", "--queue-url", url, "--receipt-handle", message["ReceiptHandle"])
+        attributes = sqs("get-queue-attributes", "--queue-url", url, "--attribute-names",
+                         "All")["Attributes"]
+        self.assertEqual((attributes["VisibilityTimeout"],
+                          attributes["ApproximateNumberOfMessages"],
+                          attributes["ApproximateNumberOfMessagesNotVisible"]), ("7", "0", "0"))
+        sqs("delete-queue", "--queue-url", url)
+        done = self.run_cli("get-queue-url", "--queue-name", "cli", service="sqs")
+        self.assertEqual(done.returncode, 254)
+        self.assertRegex(done.stderr, r"AWS\.SimpleQueueService\.NonExistentQueue")
+
     def test_an_error_reads_like_the_service(self):
         done = self.run_cli("describe-table", "--table-name", "Missing")
         self.assertEqual(done.returncode, 254)

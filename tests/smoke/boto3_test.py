@@ -193,6 +193,30 @@ class Boto3Test(unittest.TestCase):
         address = self.client.describe_endpoints()["Endpoints"][0]["Address"]
         self.assertEqual(address, f"127.0.0.1:{self.server.port}")
 
+    def test_queues(self):
+        queues = boto3.client("sqs", endpoint_url=self.server.endpoint)
+        url = queues.create_queue(QueueName="python.fifo", Attributes={
+            "FifoQueue": "true", "ContentBasedDeduplication": "true"})["QueueUrl"]
+        answer = queues.send_message_batch(QueueUrl=url, Entries=[
+            {"Id": str(n), "MessageBody": f"message {n}", "MessageGroupId": "group",
+             "MessageAttributes": {"bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}}}
+            for n in range(3)])
+        self.assertEqual([entry["Id"] for entry in answer["Successful"]], ["0", "1", "2"])
+        messages = queues.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"],
+            WaitTimeSeconds=1)["Messages"]
+        self.assertEqual([message["Body"] for message in messages],
+                         ["message 0", "message 1", "message 2"])
+        self.assertEqual(messages[0]["MessageAttributes"]["bytes"]["BinaryValue"], b"\x00\xff")
+        deleted = queues.delete_message_batch(QueueUrl=url, Entries=[
+            {"Id": "a", "ReceiptHandle": messages[0]["ReceiptHandle"]},
+            {"Id": "b", "ReceiptHandle": "no handle"}])
+        self.assertEqual([entry["Id"] for entry in deleted["Successful"]], ["a"])
+        self.assertEqual(deleted["Failed"][0]["Code"], "ReceiptHandleIsInvalid")
+        queues.purge_queue(QueueUrl=url)
+        with self.assertRaises(queues.exceptions.QueueDoesNotExist):
+            queues.get_queue_url(QueueName="missing")
+
 
 if __name__ == "__main__":
     unittest.main()
