@@ -127,10 +127,11 @@ Status CheckpointCommit::Plan(std::span<const PinnedValue> current, WriteSet* wr
       message.id = discard.id;
       message.target_arn = change_.destination_arn;
       message.body = DiscardMessage(discard);
+      message.source = discard.uuid;
       message.creation_ms = discard.time_ms;
       value.clear();
       EncodeOutgoing(message, &value);
-      writes->Put(Space::kFunctions, OutgoingKey(message.id), value);
+      writes->Put(Space::kFunctions, OutgoingKey(message.target_arn, message.id), value);
     }
   }
   return Status::Ok();

@@ -44,6 +44,7 @@ struct LaneServices {
   std::string region;
   std::string account;
   RetryOptions retry;
+  std::function<void(const std::string& target_arn)> outgoing_written;
 };
 
 // Counted since the process began, per mapping; and what happened last. On the lanes' thread.

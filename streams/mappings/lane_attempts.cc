@@ -308,8 +308,13 @@ void Lane::Commit(std::vector<Discard> discards) {
   change.checkpoint = checkpoint_;
   change.discards = std::move(discards);
   change.destination_arn = mapping_->settings.on_failure_arn;
+  std::string told = change.discards.empty() ? "" : change.destination_arn;
   CheckpointCommit::Submit(services_.engine, std::move(change), services_.thread,
-                           [self = self_](const Status& status) {
+                           [self = self_, told = std::move(told),
+                            written = services_.outgoing_written](const Status& status) {
+                             if (status.ok() && !told.empty() && written != nullptr) {
+                               written(told);
+                             }
                              if (*self != nullptr) {
                                (*self)->OnCommitted(status);
                              }

@@ -36,6 +36,7 @@ class MappingEngine::Impl {
     services_.region = parts.region;
     services_.account = parts.account;
     services_.retry = parts.retry;
+    services_.outgoing_written = parts.outgoing_written;
   }
 
   Status Load() {

@@ -50,6 +50,8 @@ struct MappingEngineParts {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   RetryOptions retry;
+  // Called, if set, after a commit that wrote messages for a destination; must be brief.
+  std::function<void(const std::string& target_arn)> outgoing_written;
 };
 
 // Thread-safe, apart from Load, Start and Stop. Callbacks run once, on an internal thread, where

@@ -35,11 +35,13 @@ TEST_F(MappingEngineTest, GivesUpAfterTheLastAttempt) {
   EXPECT_EQ(discards[0].record_count, 1);
   EXPECT_EQ(discards[0].failure, R"({"errorMessage":"no"})");
   engine::PinnedValue value;
-  ASSERT_TRUE(
-      store_.engine()->Get(engine::Space::kFunctions, OutgoingKey(discards[0].id), &value).ok());
+  const std::string key = OutgoingKey(mapping.settings.on_failure_arn, discards[0].id);
+  ASSERT_TRUE(store_.engine()->Get(engine::Space::kFunctions, key, &value).ok());
   ASSERT_TRUE(value.found());
   const OutgoingMessage message = DecodeOutgoing(value.bytes()).value();
   EXPECT_EQ(message.target_arn, "arn:aws:sqs:us-east-1:000000000000:dead");
+  EXPECT_EQ(message.source, kUuid);
+  EXPECT_THAT(WrittenTo(), ElementsAre(message.target_arn));
   EXPECT_THAT(message.body, testing::HasSubstr(R"("condition":"RetryAttemptsExhausted")"));
   EXPECT_THAT(message.body, testing::HasSubstr(R"("approximateInvokeCount":3)"));
 }

@@ -139,6 +139,10 @@ class MappingEngineTest : public testing::Test {
     parts.clock = &store_.clock();
     parts.random = &random_;
     parts.retry = retry_;
+    parts.outgoing_written = [this](const std::string& target_arn) {
+      MutexLock lock(&written_mutex_);
+      written_to_.push_back(target_arn);
+    };
     mappings_ = std::make_unique<MappingEngine>(parts);
     ASSERT_TRUE(mappings_->Load().ok());
     mappings_->Start();
@@ -204,6 +208,11 @@ class MappingEngineTest : public testing::Test {
       std::this_thread::yield();
     }
   }
+  // Destinations that messages have been written for.
+  std::vector<std::string> WrittenTo() {
+    MutexLock lock(&written_mutex_);
+    return written_to_;
+  }
   std::vector<Discard> Discards() {
     std::vector<Discard> discards;
     const std::string from = DiscardKeysBegin(kUuid);
@@ -224,6 +233,8 @@ class MappingEngineTest : public testing::Test {
   FakeInvoker invoker_;
   SeededRandom random_{3};
   RetryOptions retry_{0, 0, 0, 0, 1000};
+  Mutex written_mutex_;
+  std::vector<std::string> written_to_ GUARDED_BY(written_mutex_);
   std::unique_ptr<MappingEngine> mappings_;
 };
 
