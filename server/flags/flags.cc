@@ -4,13 +4,12 @@
 #include <gflags/gflags.h>
 
 #include <algorithm>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "server/flags/flag_checks.h"
 #include "server/flags/flag_reader.h"
-#include "storage/base/duration.h"
 #include "storage/base/status.h"
 #include "storage/model/stream_descriptor.h"
 
@@ -62,62 +61,17 @@ namespace {
 
 constexpr char kVersion[] = "millrace 0.1.0";
 
-// The flags above, which are those defined in this file.
+// The flags that are defined in this folder.
 std::vector<google::CommandLineFlagInfo> OwnFlags() {
   std::vector<google::CommandLineFlagInfo> all;
   std::vector<google::CommandLineFlagInfo> own;
   google::GetAllFlags(&all);
   for (const google::CommandLineFlagInfo& flag : all) {
-    if (flag.filename.ends_with("server/flags/flags.cc")) {
+    if (flag.filename.find("server/flags/") != std::string::npos) {
       own.push_back(flag);
     }
   }
   return own;
-}
-
-Status UsageError(const std::string& text) { return Status(StatusCode::kInvalidArgument, text); }
-
-Status CheckRange(const char* name, int64_t value, int64_t min, int64_t max) {
-  if (value < min || value > max) {
-    return UsageError("--" + std::string(name) + " must be between " + std::to_string(min) +
-                      " and " + std::to_string(max) + ", not " + std::to_string(value));
-  }
-  return Status::Ok();
-}
-
-// Sets `*result` to the value that belongs to `text`.
-template <typename T>
-Status Choose(const char* name, const std::string& text,
-              std::initializer_list<std::pair<std::string_view, T>> choices, T* result) {
-  std::string allowed;
-  for (const auto& [choice, value] : choices) {
-    if (choice == text) {
-      *result = value;
-      return Status::Ok();
-    }
-    allowed += allowed.empty() ? "" : ", ";
-    allowed += choice;
-  }
-  return UsageError("--" + std::string(name) + " must be one of " + allowed + ", not '" + text +
-                    "'");
-}
-
-// Reads a duration of at least `min_text`.
-Status ReadDuration(const char* name, const std::string& text, std::string_view min_text,
-                    int64_t* result) {
-  const std::optional<int64_t> duration_ms = ParseDuration(text);
-  if (!duration_ms.has_value()) {
-    return UsageError("--" + std::string(name) +
-                      " must be a whole number followed by ms, s, m, h or d, and at most 36500d, "
-                      "not '" +
-                      text + "'");
-  }
-  if (*duration_ms < ParseDuration(min_text).value_or(0)) {
-    return UsageError("--" + std::string(name) + " must be at least " + std::string(min_text) +
-                      ", not '" + text + "'");
-  }
-  *result = *duration_ms;
-  return Status::Ok();
 }
 
 Status ConvertDurations(Flags* flags) {
@@ -179,6 +133,7 @@ Status Convert(Flags* flags) {
   RETURN_IF_ERROR(CheckRanges());
   RETURN_IF_ERROR(ConvertChoices(flags));
   RETURN_IF_ERROR(ConvertDurations(flags));
+  RETURN_IF_ERROR(ConvertFunctionFlags(&flags->functions));
   if (FLAGS_data_dir.empty() && !FLAGS_in_memory) {
     return UsageError("--data_dir is required (or --in_memory, which keeps nothing)");
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "server/flags/function_flags.h"
 #include "storage/base/log.h"
 #include "storage/engine/engine.h"
 
@@ -43,6 +44,8 @@ struct Flags {
   int64_t streams_max = 0;
   int64_t idle_timeout_s = 0;
   int64_t drain_timeout_s = 0;
+
+  FunctionFlags functions;
 
   LogLevel log_level = LogLevel::kInfo;
   std::string log_file;

@@ -70,6 +70,25 @@ TEST_F(FlagsTest, StreamsAndTime) {
   EXPECT_TRUE(outcome.flags.virtual_clock);
 }
 
+TEST_F(FlagsTest, Functions) {
+  const FunctionFlags defaults = Parse({"--in_memory"}).flags.functions;
+  EXPECT_EQ(defaults.executor, streams::Executor::kProcess);
+  EXPECT_EQ(defaults.idle_timeout_ms, 300'000);
+  EXPECT_EQ(defaults.mapping_retry_ms, 500);
+  EXPECT_TRUE(defaults.inject_endpoint);
+  const FlagOutcome outcome =
+      Parse({"--in_memory", "--functions_dir_bucket=local-dir", "--functions_dir_roots=/a:/b",
+             "--nofunctions_inject_endpoint", "--async_retry_base=0s"});
+  ASSERT_EQ(outcome.action, Action::kRun) << outcome.text;
+  EXPECT_EQ(outcome.flags.functions.directory_roots, (std::vector<std::string>{"/a", "/b"}));
+  EXPECT_FALSE(outcome.flags.functions.inject_endpoint);
+  EXPECT_EQ(outcome.flags.functions.asynchronous_retry_ms, 0);
+  EXPECT_THAT(Parse({"--in_memory", "--functions_dir_bucket=b"}).text,
+              HasSubstr("needs --functions_dir_roots"));
+  EXPECT_THAT(Parse({"--in_memory", "--functions_executor=docker"}).text,
+              HasSubstr("--functions_executor must be one of process, attach"));
+}
+
 TEST_F(FlagsTest, CommandLineOverEnvironmentOverFile) {
   const std::string path =
       WriteFile("# comment\n\n--port=1\n  --region=file-1\n--account=111111111111\n");
