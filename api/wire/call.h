@@ -31,6 +31,7 @@ class Call {
   int http_status = 200;
   std::string body;           // the JSON text of the answer, or empty
   std::string extra_headers;  // of the answer: complete lines
+  std::string request_id;     // of the answer; empty: one is made
 
   // An empty string for encoded values and the like, at a place that does not move until Reset. Its
   // memory is kept from call to call, so taking one normally allocates nothing. Home thread only.
@@ -46,6 +47,7 @@ class Call {
   void Reset() {
     state.reset();
     http_status = 200;
+    request_id.clear();
     input = json::Value();
     Recycle(&body);
     for (; scratch_taken_ > 0; --scratch_taken_) {

@@ -27,8 +27,17 @@ struct Credentials {
   std::string_view service = "dynamodb";  // that the request is for
 };
 
+// Whether a path begins with a date, as only those of the functions service do.
+bool IsFunctionsPath(std::string_view path) {
+  return path.size() > 11 && path[5] == '-' && path[8] == '-' && path[11] == '/' &&
+         path.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 // The name under which the service of a request signs.
 std::string_view ServiceOf(const RequestHead& head) {
+  if (head.path() != "/" && IsFunctionsPath(head.path())) {
+    return "lambda";
+  }
   // The older form of the queue protocol has no target, and no other service takes forms.
   return head.Get(KnownHeader::kTarget).starts_with("AmazonSQS.") ||
                  head.Get(KnownHeader::kContentType).starts_with("application/x-www-form-")

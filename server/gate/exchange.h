@@ -36,10 +36,9 @@ class Exchange : public api::Call {
   json::Document document;
   std::string access_key;
   api::ApiStatus authentication;
-  // Of a request in the older form of the queue protocol, which is answered in XML: its operation,
-  // and the id that the answer names. Empty for all others.
+  // Of a request in the older form of the queue protocol, which is answered in XML: its operation.
+  // Empty for all others.
   std::string form_operation;
-  std::string form_request_id;
 
   // --- the reply, besides http_status and body of Call.
   std::string_view content_type;  // empty: no such header
@@ -58,7 +57,6 @@ class Exchange : public api::Call {
     extra_headers.clear();
     authentication = api::ApiStatus();
     form_operation.clear();
-    form_request_id.clear();
   }
 
   // Frees the memory of buffers that hold more than `bytes`; Reset looks after those of Call.

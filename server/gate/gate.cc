@@ -6,6 +6,7 @@
 
 #include "api/queues/query_form.h"
 #include "server/gate/content_coding.h"
+#include "server/gate/rest_step.h"
 
 namespace millrace::server {
 namespace {
@@ -81,6 +82,9 @@ bool AnswerRoute(Passage* passage) {
   const RequestHead& head = exchange->head;
   if (head.path() == "/") {
     return head.method() == "GET" && Answer(exchange, 200, kText, passage->gate.health_text());
+  }
+  if (AnswerRest(passage->gate, exchange)) {
+    return true;
   }
   // Clients of queues send to the URL of the queue.
   if (head.method() == "POST" && (head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget) ||
@@ -254,11 +258,18 @@ constexpr Step kSteps[] = {
 }  // namespace
 
 Gate::Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator,
-           std::string region, std::vector<Route> routes)
+           std::string region, std::vector<Route> routes, const api::RestDispatcher* rest)
     : dispatcher_(dispatcher),
       authenticator_(authenticator),
       health_text_("healthy: dynamodb." + region + ".amazonaws.com "),
-      routes_(std::move(routes)) {}
+      routes_(std::move(routes)),
+      rest_(rest) {}
+
+size_t Gate::BodySizeMaxElsewhere(const RequestHead& head) const {
+  const api::RestDispatcher* const rest = RestOf(head.path());
+  return rest != nullptr ? rest->BodySizeMax(head.method(), head.path())
+                         : routes_.BodySizeMax(head.method(), head.path(), kBodySizeMax);
+}
 
 void Gate::Handle(Exchange* exchange) const {
   Passage passage{*this, exchange};
@@ -270,6 +281,9 @@ void Gate::Handle(Exchange* exchange) const {
 }
 
 void Gate::Refuse(Exchange* exchange, Refusal refusal) const {
+  if (RefuseRest(*this, exchange, refusal)) {
+    return;
+  }
   switch (refusal) {
     case Refusal::kMalformed:
       Answer(exchange, 400, {}, {});

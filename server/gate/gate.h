@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "api/functions/rest_dispatch.h"
+#include "api/functions/rest_path.h"
 #include "api/wire/dispatch.h"
 #include "server/auth/authenticator.h"
 #include "server/gate/exchange.h"
@@ -27,9 +29,9 @@ class Gate {
   // The body of an API call, decoded or not, may have this many bytes.
   static constexpr size_t kBodySizeMax = 16 << 20;
 
-  // The pointers must outlive the gate.
+  // The pointers must outlive the gate. Without `rest` there is no functions service.
   Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator, std::string region,
-       std::vector<Route> routes);
+       std::vector<Route> routes, const api::RestDispatcher* rest = nullptr);
 
   // Answers a request whose head and body are complete: calls exchange->Finish now or later.
   void Handle(Exchange* exchange) const;
@@ -40,18 +42,24 @@ class Gate {
   const Authenticator& authenticator() const { return *authenticator_; }
   const std::string& health_text() const { return health_text_; }
   const RouteTable& routes() const { return routes_; }
+  // The functions service if a path is one of its paths, else nullptr.
+  const api::RestDispatcher* RestOf(std::string_view path) const {
+    return rest_ != nullptr && api::IsRestPath(path) ? rest_ : nullptr;
+  }
 
   // How long the body of a request with this head may be, as received.
   size_t BodySizeMax(const RequestHead& head) const {
-    return head.path() == "/" ? kBodySizeMax
-                              : routes_.BodySizeMax(head.method(), head.path(), kBodySizeMax);
+    return head.path() == "/" ? kBodySizeMax : BodySizeMaxElsewhere(head);
   }
 
  private:
+  size_t BodySizeMaxElsewhere(const RequestHead& head) const;
+
   const api::Dispatcher* const dispatcher_;
   const Authenticator* const authenticator_;
   const std::string health_text_;
   const RouteTable routes_;
+  const api::RestDispatcher* const rest_;
 };
 
 }  // namespace millrace::server

@@ -94,12 +94,12 @@ void Exchange::EndHead() {
 
 void Exchange::TranslateAnswer() {
   constexpr std::string_view kErrorHeader = "x-amzn-query-error: ";
-  thread->AppendRequestId(&form_request_id);
+  thread->AppendRequestId(&request_id);
   api::QueueAnswer answer;
   answer.operation = form_operation;
   answer.http_status = http_status;
   answer.body = body;
-  answer.request_id = form_request_id;
+  answer.request_id = request_id;
   const size_t error_at = extra_headers.find(kErrorHeader);
   if (error_at != std::string::npos) {
     const std::string_view code =
@@ -135,10 +135,10 @@ void Exchange::Finish() {
     out->append("Connection: close\r\n");
   }
   out->append("x-amzn-RequestId: ");
-  if (form_request_id.empty()) {
+  if (request_id.empty()) {
     thread->AppendRequestId(out);
   } else {
-    out->append(form_request_id);
+    out->append(request_id);
   }
   // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
   AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
