@@ -1,7 +1,10 @@
-// Reading times.
+// Reading and writing times.
 #include "storage/base/iso_time.h"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
+#include <ctime>
 
 namespace millrace {
 namespace {
@@ -112,6 +115,16 @@ std::optional<int64_t> ParseIsoTime(std::string_view text) {
     return std::nullopt;
   }
   return time_ms - (is_ahead ? *offset : -*offset) * kMinuteMs;
+}
+
+std::string FormatIsoTime(int64_t time_ms) {
+  const time_t seconds = static_cast<time_t>(time_ms / 1000);
+  std::tm parts = {};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 40> text;
+  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>(time_ms % 1000));
+  return text.data();
 }
 
 }  // namespace millrace

@@ -16,6 +16,12 @@ TEST(IsoTimeTest, ReadsTimes) {
   EXPECT_EQ(ParseIsoTime("2024-02-29T00:00:00Z"), 1709164800000);
 }
 
+TEST(IsoTimeTest, WritesTimes) {
+  EXPECT_EQ(FormatIsoTime(0), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatIsoTime(1795233906007), "2026-11-21T04:05:06.007Z");
+  EXPECT_EQ(FormatIsoTime(253'402'300'799'999), "9999-12-31T23:59:59.999Z");
+}
+
 TEST(IsoTimeTest, RefusesOtherTexts) {
   for (const std::string_view text :
        {"", "2026-11-21", "2026-11-21T04:05Z", "2026-11-21T04:05:06", "2026-11-21 04:05:06Z",
