@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace millrace::streams {
@@ -26,6 +27,7 @@ struct MappingSettings {
   bool report_item_failures = false;   // the response says which records have failed
   bool count_events = false;           // MetricsConfig
   bool numeric_attributes = false;     // see PatternOptions
+  bool paused = false;                 // by an operator; does not show in the API
   std::vector<std::string> filters;    // patterns; empty: everything
   std::string on_failure_arn;          // empty: nowhere
   std::string key_arn;                 // stored only
@@ -42,15 +44,25 @@ struct Mapping {
   int64_t creation_ms = 0;
   int64_t modified_ms = 0;
   MappingSettings settings;
+  std::vector<std::pair<std::string, std::string>> tags;  // in order of their keys
   friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 
-// Records of a lane that an attempt has failed with: from the first to the last sequence, both
-// included, whatever of other lanes or filtered out lies between.
+// Whether an invocation is the last one of a tumbling window, which has no records. The values
+// reach disk.
+enum class WindowClosing : uint8_t {
+  kNone = 0,
+  kTimeIsOver = 1,
+  kStateTooLarge = 2,  // before the window's time is over
+};
+
+// Records of a lane that are on their way to the function together: from the first to the last
+// sequence, both included, whatever of other lanes or filtered out lies between.
 struct PendingBatch {
   uint64_t from = 0;
   uint64_t to = 0;
-  int64_t attempts = 0;
+  int64_t attempts = 0;  // that have failed
+  WindowClosing closing = WindowClosing::kNone;
   friend bool operator==(const PendingBatch&, const PendingBatch&) = default;
 };
 
@@ -67,7 +79,7 @@ struct LaneCheckpoint {
   uint64_t version = 0;
   uint16_t lane_count = 1;
   uint64_t position = 0;              // everything up to here is finished
-  std::vector<PendingBatch> pending;  // in order; what is behind them has not been looked at
+  std::vector<PendingBatch> pending;  // in order; nothing behind them has been delivered
   int64_t next_try_ms = 0;            // of the first pending batch
   int64_t window_start_ms = -1;       // of the tumbling window that is open; -1: none
   std::string window_state;           // JSON that the function has returned
@@ -96,6 +108,8 @@ struct Discard {
   std::string stream_arn;
   std::string shard_id;
   uint16_t hash_range = 0;
+  uint16_t lane = 0;
+  uint16_t lane_count = 1;
   std::string condition;
   uint64_t from = 0;
   uint64_t to = 0;
@@ -107,6 +121,11 @@ struct Discard {
   std::string request_id;        // of the last attempt; empty if there was none
   std::string executed_version;  // likewise
   std::string failure;           // its failure document
+  // What became of handing the records to the function once more.
+  int64_t redrive_count = 0;
+  int64_t redriven_ms = 0;         // the last time
+  bool redrive_succeeded = false;  // then
+  std::string redrive_message;     // for people
   friend bool operator==(const Discard&, const Discard&) = default;
 };
 

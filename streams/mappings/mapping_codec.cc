@@ -17,6 +17,7 @@ constexpr uint8_t kBisect = 2;
 constexpr uint8_t kReportFailures = 4;
 constexpr uint8_t kCountEvents = 8;
 constexpr uint8_t kNumericAttributes = 16;
+constexpr uint8_t kPaused = 32;
 
 class Writer {
  public:
@@ -96,6 +97,7 @@ void WriteSettings(const MappingSettings& settings, Writer* writer) {
   flags |= settings.report_item_failures ? kReportFailures : 0;
   flags |= settings.count_events ? kCountEvents : 0;
   flags |= settings.numeric_attributes ? kNumericAttributes : 0;
+  flags |= settings.paused ? kPaused : 0;
   writer->Byte(flags);
   for (const int64_t value :
        {settings.batch_size, settings.batching_window_s, settings.parallelization_factor,
@@ -120,6 +122,7 @@ MappingSettings ReadSettings(Reader* reader) {
   settings.report_item_failures = (flags & kReportFailures) != 0;
   settings.count_events = (flags & kCountEvents) != 0;
   settings.numeric_attributes = (flags & kNumericAttributes) != 0;
+  settings.paused = (flags & kPaused) != 0;
   for (int64_t* value :
        {&settings.batch_size, &settings.batching_window_s, &settings.parallelization_factor,
         &settings.record_age_max_s, &settings.retry_attempts_max, &settings.tumbling_window_s}) {
@@ -183,6 +186,11 @@ void EncodeMapping(const Mapping& mapping, std::string* out) {
     writer.Int(value);
   }
   WriteSettings(mapping.settings, &writer);
+  writer.Count(mapping.tags.size());
+  for (const auto& [key, value] : mapping.tags) {
+    writer.Text(key);
+    writer.Text(value);
+  }
 }
 
 Result<Mapping> DecodeMapping(std::string_view bytes) {
@@ -199,6 +207,10 @@ Result<Mapping> DecodeMapping(std::string_view bytes) {
     *value = reader.Int();
   }
   mapping.settings = ReadSettings(&reader);
+  for (uint32_t left = reader.Count(); left > 0 && reader.ok(); --left) {
+    std::string key = reader.Text();
+    mapping.tags.emplace_back(std::move(key), reader.Text());
+  }
   if (!reader.Done() || mapping.uuid.size() != kUuidSize || mapping.stream_id == 0 ||
       position < static_cast<uint8_t>(StartingPosition::kTrimHorizon) ||
       position > static_cast<uint8_t>(StartingPosition::kAtTimestamp)) {
@@ -217,6 +229,7 @@ void EncodeCheckpoint(const LaneCheckpoint& checkpoint, std::string* out) {
     writer.Unsigned(batch.from);
     writer.Unsigned(batch.to);
     writer.Int(batch.attempts);
+    writer.Byte(static_cast<uint8_t>(batch.closing));
   }
   writer.Int(checkpoint.next_try_ms);
   writer.Int(checkpoint.window_start_ms);
@@ -241,6 +254,11 @@ Result<LaneCheckpoint> DecodeCheckpoint(std::string_view bytes) {
     batch.from = reader.Unsigned();
     batch.to = reader.Unsigned();
     batch.attempts = reader.Int();
+    const uint8_t closing = reader.Byte();
+    if (closing > static_cast<uint8_t>(WindowClosing::kStateTooLarge)) {
+      return Damaged("checkpoint");
+    }
+    batch.closing = static_cast<WindowClosing>(closing);
     checkpoint.pending.push_back(batch);
   }
   checkpoint.next_try_ms = reader.Int();
@@ -261,16 +279,21 @@ Result<LaneCheckpoint> DecodeCheckpoint(std::string_view bytes) {
 void EncodeDiscard(const Discard& discard, std::string* out) {
   Writer writer(out);
   writer.Unsigned(discard.id);
-  writer.Unsigned(discard.hash_range);
+  for (const uint16_t part : {discard.hash_range, discard.lane, discard.lane_count}) {
+    writer.Unsigned(part);
+  }
   writer.Unsigned(discard.from);
   writer.Unsigned(discard.to);
-  for (const int64_t value : {discard.record_count, discard.first_arrival_ms,
-                              discard.last_arrival_ms, discard.attempts, discard.time_ms}) {
+  for (const int64_t value :
+       {discard.record_count, discard.first_arrival_ms, discard.last_arrival_ms, discard.attempts,
+        discard.time_ms, discard.redrive_count, discard.redriven_ms}) {
     writer.Int(value);
   }
+  writer.Byte(discard.redrive_succeeded ? 1 : 0);
   for (const std::string* text :
        {&discard.uuid, &discard.function_arn, &discard.stream_arn, &discard.shard_id,
-        &discard.condition, &discard.request_id, &discard.executed_version, &discard.failure}) {
+        &discard.condition, &discard.request_id, &discard.executed_version, &discard.failure,
+        &discard.redrive_message}) {
     writer.Text(*text);
   }
 }
@@ -279,19 +302,24 @@ Result<Discard> DecodeDiscard(std::string_view bytes) {
   Reader reader(bytes);
   Discard discard;
   discard.id = reader.Unsigned();
-  discard.hash_range = static_cast<uint16_t>(reader.Unsigned());
+  for (uint16_t* part : {&discard.hash_range, &discard.lane, &discard.lane_count}) {
+    *part = static_cast<uint16_t>(reader.Unsigned());
+  }
   discard.from = reader.Unsigned();
   discard.to = reader.Unsigned();
-  for (int64_t* value : {&discard.record_count, &discard.first_arrival_ms, &discard.last_arrival_ms,
-                         &discard.attempts, &discard.time_ms}) {
+  for (int64_t* value :
+       {&discard.record_count, &discard.first_arrival_ms, &discard.last_arrival_ms,
+        &discard.attempts, &discard.time_ms, &discard.redrive_count, &discard.redriven_ms}) {
     *value = reader.Int();
   }
+  discard.redrive_succeeded = reader.Byte() != 0;
   for (std::string* text :
        {&discard.uuid, &discard.function_arn, &discard.stream_arn, &discard.shard_id,
-        &discard.condition, &discard.request_id, &discard.executed_version, &discard.failure}) {
+        &discard.condition, &discard.request_id, &discard.executed_version, &discard.failure,
+        &discard.redrive_message}) {
     *text = reader.Text();
   }
-  if (!reader.Done()) {
+  if (!reader.Done() || discard.lane_count == 0) {
     return Damaged("discard");
   }
   return discard;

@@ -19,7 +19,7 @@ LaneCheckpoint SomeCheckpoint() {
   checkpoint.version = 3;
   checkpoint.lane_count = 2;
   checkpoint.position = 258;
-  checkpoint.pending = {{259, 260, 1}};
+  checkpoint.pending = {{259, 260, 1, WindowClosing::kStateTooLarge}};
   checkpoint.next_try_ms = 7;
   checkpoint.window_state = "{}";
   checkpoint.skip_marks = {{{5}}};
@@ -34,7 +34,7 @@ TEST(MappingCodec, CheckpointsHaveTheRegisteredLayout) {
             "0300000000000000"
             "0200000000000000"
             "0201000000000000"
-            "01030100000000000004010000000000000100000000000000"
+            "0103010000000000000401000000000000010000000000000002"
             "0700000000000000"
             "ffffffffffffffff"
             "027b7d"
@@ -58,11 +58,13 @@ TEST(MappingCodec, WhatIsWrittenIsReadBack) {
   mapping.modified_ms = 7;
   mapping.settings.function_name = "f";
   mapping.settings.qualifier = "live";
+  mapping.tags = {{"a", "1"}, {"b", ""}};
   mapping.settings.enabled = false;
   mapping.settings.bisect_on_error = true;
   mapping.settings.report_item_failures = true;
   mapping.settings.count_events = true;
   mapping.settings.numeric_attributes = true;
+  mapping.settings.paused = true;
   mapping.settings.batch_size = 1000;
   mapping.settings.filters = {"{}", ""};
   mapping.settings.on_failure_arn = "queue";
@@ -75,6 +77,11 @@ TEST(MappingCodec, WhatIsWrittenIsReadBack) {
   discard.id = 1;
   discard.uuid = kUuid;
   discard.hash_range = 2;
+  discard.lane = 3;
+  discard.lane_count = 4;
+  discard.redriven_ms = 5;
+  discard.redrive_succeeded = true;
+  discard.redrive_message = "done";
   discard.from = 3;
   discard.to = 4;
   discard.condition = kRecordAgeExceeded;
