@@ -1,5 +1,5 @@
-// Taking apart the small records of this folder: fixed-width integers, varints and byte strings one
-// after the other. Private to storage/codec.
+// Taking apart small records: fixed-width integers, varints and byte strings one after the other.
+// For codecs, here and in the folders of streams.
 #pragma once
 
 #include <cstddef>
