@@ -1,6 +1,7 @@
 // Planning a lane's step.
 #include "streams/mappings/checkpoint_commit.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -64,6 +65,22 @@ void WriteRequestContext(const Discard& discard, json::Writer* writer) {
 }
 
 }  // namespace
+
+void PassFirst(uint64_t scanned_to, LaneCheckpoint* checkpoint) {
+  checkpoint->position = std::max(checkpoint->position, checkpoint->pending.front().to);
+  checkpoint->pending.erase(checkpoint->pending.begin());
+  checkpoint->next_try_ms = 0;
+  MovePosition(scanned_to, checkpoint);
+}
+
+void MovePosition(uint64_t scanned_to, LaneCheckpoint* checkpoint) {
+  checkpoint->position =
+      std::max(checkpoint->position,
+               checkpoint->pending.empty() ? scanned_to : checkpoint->pending.front().from - 1);
+  std::erase_if(checkpoint->skip_marks, [checkpoint](const SkipMark& mark) {
+    return *std::max_element(mark.positions.begin(), mark.positions.end()) <= checkpoint->position;
+  });
+}
 
 std::string DiscardMessage(const Discard& discard) {
   std::string text;

@@ -43,6 +43,12 @@ class CheckpointCommit final : public engine::Mutation {
   const Done done_;
 };
 
+// The first pending batch is done with, one way or another. `scanned_to`: everything up to there is
+// pending, finished, or not for the lane.
+void PassFirst(uint64_t scanned_to, LaneCheckpoint* checkpoint);
+// Everything in front of the first pending batch is finished; without one, up to `scanned_to`.
+void MovePosition(uint64_t scanned_to, LaneCheckpoint* checkpoint);
+
 // What the destination is told of a discard: a JSON object.
 std::string DiscardMessage(const Discard& discard);
 

@@ -1,6 +1,6 @@
 // The states of a lane. At any time it does one of these: waits (for records, or for a time), has
-// an invocation under way, or a commit. Reading is in lane_reading.cc, what becomes of a batch in
-// lane_attempts.cc.
+// an invocation under way, or a commit. Reading is in lane_reading.cc, attempts with a batch in
+// lane_attempts.cc, what comes of them in lane_outcomes.cc.
 #include "streams/mappings/lane.h"
 
 #include <algorithm>
@@ -10,25 +10,55 @@
 #include "streams/mappings/mapping_codec.h"
 
 namespace millrace::streams {
+namespace {
 
-Lane::Lane(const LaneServices& services, std::shared_ptr<const Mapping> mapping,
-           std::shared_ptr<const ChangeFilter> filter, LaneName name, LaneCheckpoint checkpoint,
-           MappingProgress* progress)
+// A batch that waits longer than this for its next attempt is read again then, so that lanes which
+// are held up for long need no memory, and notice when their records leave the stream.
+constexpr int64_t kKeptWhileWaitingMs = 1000;
+
+}  // namespace
+
+Lane::Lane(const LaneServices& services, LaneParts parts)
     : services_(services),
-      mapping_(std::move(mapping)),
-      filter_(std::move(filter)),
-      name_(std::move(name)),
-      checkpoint_(std::move(checkpoint)),
-      progress_(progress),
+      mapping_(std::move(parts.mapping)),
+      filter_(std::move(parts.filter)),
+      name_(std::move(parts.name)),
+      checkpoint_(std::move(parts.checkpoint)),
+      progress_(parts.progress),
+      read_ahead_(parts.read_ahead),
       self_(std::make_shared<Lane*>(this)) {
   waiter_.stream_id = mapping_->stream_id;
   waiter_.task = this;
   waiter_.queue = services_.thread;
-  scanned_to_ = checkpoint_.position;
   committed_ms_ = services_.clock->NowMs();
+  Normalize();
 }
 
-Lane::~Lane() { *self_ = nullptr; }
+Lane::~Lane() {
+  *self_ = nullptr;
+  if (!token_.empty()) {
+    services_.tokens->Retire(token_);
+  }
+  if (awaiting_news_) {
+    // Only a lane that was not waited for when the process ends; then the task is never run.
+    services_.log->Cancel(&waiter_);
+  }
+  read_ahead_->bytes -= counted_bytes_;
+}
+
+// What the settings as they are now make of a checkpoint that was written under others.
+void Lane::Normalize() {
+  if (mapping_->settings.tumbling_window_s == 0) {
+    checkpoint_.window_start_ms = -1;
+    checkpoint_.window_state.clear();
+    std::erase_if(checkpoint_.pending,
+                  [](const PendingBatch& batch) { return batch.closing != WindowClosing::kNone; });
+  }
+  scanned_to_ = checkpoint_.position;
+  for (const PendingBatch& batch : checkpoint_.pending) {
+    scanned_to_ = std::max(scanned_to_, batch.to);
+  }
+}
 
 void Lane::Start() { Advance(); }
 
@@ -67,40 +97,77 @@ void Lane::Advance() {
     if (stopped_ != nullptr) {
       state_ = State::kStopped;
       if (!awaiting_news_ || services_.log->Cancel(&waiter_)) {
+        awaiting_news_ = false;
         const std::function<void()> stopped = std::move(stopped_);
         stopped();
       }
       return;  // otherwise Run comes, and says it
     }
-    if (work_.empty() && !checkpoint_.pending.empty()) {
-      LoadPending();
-    } else if (work_.empty()) {
-      Gather();
-    } else {
-      TryFirst();
-    }
+    AdvanceOnce();
   }
 }
 
+void Lane::AdvanceOnce() {
+  if (uncommitted_.has_value()) {
+    std::vector<Discard> discards = std::move(*uncommitted_);
+    uncommitted_.reset();
+    Commit(std::move(discards));
+    return;
+  }
+  if (checkpoint_.pending.empty()) {
+    Gather();
+    return;
+  }
+  const int64_t wait_ms = checkpoint_.next_try_ms - services_.clock->NowMs();
+  if (wait_ms > 0) {
+    if (wait_ms > kKeptWhileWaitingMs) {
+      ForgetRecords();
+    }
+    WaitUntil(checkpoint_.next_try_ms);
+    return;
+  }
+  if (!IsLoaded(first())) {
+    LoadFirst();
+    return;
+  }
+  TryFirst();
+}
+
+void Lane::Rest() { state_ = stopped_ == nullptr ? State::kWaiting : State::kReady; }
+
 void Lane::WaitUntil(int64_t due_ms) {
-  state_ = State::kWaiting;
   due_ms_ = std::min(due_ms_, due_ms);
+  Rest();
 }
 
 // Waits for what comes after the last read; if something has come already, reads on.
 void Lane::WaitForRecords() {
+  if (!can_wait_) {
+    Rest();
+    return;
+  }
   awaiting_news_ = awaiting_news_ || services_.log->Wait(&waiter_, read_bound_);
-  state_ = awaiting_news_ ? State::kWaiting : State::kReady;
+  if (awaiting_news_) {
+    Rest();
+  } else if (services_.log->settled_sequence() <= read_bound_) {
+    // What has come is visible, but it is not known yet which shard it is of.
+    WaitUntil(services_.clock->NowMs());
+  } else {
+    state_ = State::kReady;
+  }
 }
 
 void Lane::ForgetRecords() {
-  json_.clear();
-  records_.clear();
+  batch_.Clear();
+  CountReadAhead();
+  loaded_from_ = UINT64_MAX;
+  loaded_to_ = 0;
+  loading_ = false;
   shard_id_.clear();
   shard_end_ = 0;
 }
 
-// Somebody else has moved the lane: it goes on from there.
+// The row may have been moved by somebody else: the lane goes on from there.
 void Lane::Reload() {
   engine::PinnedValue value;
   const std::string key = CheckpointKey(name_);
@@ -108,17 +175,15 @@ void Lane::Reload() {
   Result<LaneCheckpoint> checkpoint =
       status.ok() && value.found() ? DecodeCheckpoint(value.bytes())
                                    : Result<LaneCheckpoint>(Status(StatusCode::kNotFound, "gone"));
-  work_.clear();
   ForgetRecords();
   if (!checkpoint.ok()) {
-    // The mapping is being deleted, or the row cannot be read: nothing more to do until it is
-    // stopped.
-    progress_->last_result = "PROBLEM: internal error";
-    state_ = State::kWaiting;
+    // The mapping is being deleted or reshaped, or the row cannot be read: nothing more to do until
+    // it is stopped.
+    Rest();
     return;
   }
   checkpoint_ = std::move(checkpoint).value();
-  scanned_to_ = checkpoint_.position;
+  Normalize();
   state_ = State::kReady;
 }
 

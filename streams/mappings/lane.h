@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +19,10 @@
 #include "streams/change_filter.h"
 #include "streams/change_json.h"
 #include "streams/invoke/invoker.h"
+#include "streams/mappings/checkpoint_tokens.h"
 #include "streams/mappings/mapping.h"
+#include "streams/mappings/mapping_progress.h"
+#include "streams/mappings/record_batch.h"
 
 namespace millrace::streams {
 
@@ -30,6 +33,7 @@ struct RetryOptions {
   int64_t throttle_base_ms = 100;
   int64_t throttle_max_ms = 10'000;
   int64_t window_grace_ms = 1000;  // after the end of a tumbling window
+  int64_t warn_blocked_after_ms = 60'000;
 };
 
 // What lanes work with; all outlive them.
@@ -41,29 +45,33 @@ struct LaneServices {
   const Clock* clock = nullptr;
   Random* random = nullptr;
   TaskQueue* thread = nullptr;  // the one that lanes run on
+  CheckpointTokens* tokens = nullptr;
   std::string region;
   std::string account;
   RetryOptions retry;
+  int64_t read_ahead_bytes_max = 16 << 20;  // of all lanes of a mapping together
   std::function<void(const std::string& target_arn)> outgoing_written;
 };
 
-// Counted since the process began, per mapping; and what happened last. On the lanes' thread.
-struct MappingProgress {
-  int64_t polled_events = 0;
-  int64_t filtered_out_events = 0;
-  int64_t invoked_events = 0;
-  int64_t failed_invoke_events = 0;
-  int64_t dropped_events = 0;
-  int64_t trimmed_gaps = 0;
-  std::string last_result = "No records processed";
+// The memory that the records of all lanes of a mapping take up. A lane may always hold one record.
+struct ReadAhead {
+  int64_t bytes = 0;
+};
+
+// What a lane is made of.
+struct LaneParts {
+  std::shared_ptr<const Mapping> mapping;
+  std::shared_ptr<const ChangeFilter> filter;
+  LaneName name;
+  LaneCheckpoint checkpoint;
+  MappingProgress* progress = nullptr;
+  ReadAhead* read_ahead = nullptr;
 };
 
 // On the lanes' thread, apart from its construction.
 class Lane final : private Task, private tables::ChangeVisitor {
  public:
-  Lane(const LaneServices& services, std::shared_ptr<const Mapping> mapping,
-       std::shared_ptr<const ChangeFilter> filter, LaneName name, LaneCheckpoint checkpoint,
-       MappingProgress* progress);
+  Lane(const LaneServices& services, LaneParts parts);
   ~Lane() override;
 
   void Start();
@@ -78,72 +86,91 @@ class Lane final : private Task, private tables::ChangeVisitor {
   // The lowest sequence that it has not looked at.
   uint64_t scanned_to() const { return scanned_to_; }
   // Has delivered all that it has looked at, and waits.
-  bool idle() const { return state_ == State::kWaiting && records_.empty(); }
+  bool idle() const {
+    return state_ == State::kWaiting && batch_.empty() && checkpoint_.pending.empty();
+  }
   bool blocked() const { return attempts() > 0; }
+  // When the attempts that go on failing, or being refused, began; 0: there are none.
+  int64_t blocked_since_ms() const { return blocked_since_ms_; }
   // Failed attempts with the first batch.
-  int64_t attempts() const { return work_.empty() ? 0 : work_.front().attempts; }
+  int64_t attempts() const {
+    return checkpoint_.pending.empty() ? 0 : checkpoint_.pending.front().attempts;
+  }
 
  private:
   enum class State : uint8_t { kReady, kWaiting, kInvoking, kCommitting, kStopped };
-  // Records begin to end of records_, on their way together.
-  struct Work {
+  enum class Reading : uint8_t { kAll, kFull, kYield };
+  // Records of the batch.
+  struct Slice {
     size_t begin = 0;
     size_t end = 0;
-    uint64_t to = 0;  // finished with them
-    int64_t attempts = 0;
-    bool closes_window = false;
-    bool closes_early = false;
+    size_t size() const { return end - begin; }
   };
-  struct Record {
-    uint64_t sequence = 0;
-    int64_t time_ms = 0;
-    size_t end = 0;  // in json_
-  };
-  enum class Reading : uint8_t { kAll, kFull, kYield };
 
   // Goes on from kReady.
   void Advance();
+  void AdvanceOnce();
+  // Both are over at once when the lane is to stop.
+  void Rest();
   void WaitUntil(int64_t due_ms);
   void WaitForRecords();
   void Run() override;  // the log has news
   void Wake();
+  void Reload();
+  void Normalize();
 
   // Reading: lane_reading.cc.
   void Gather();
+  void LoadFirst();
+  bool IsLoaded(const PendingBatch& batch) const;
   Status ReadRecords(uint64_t from, uint64_t to);
   bool Visit(const tables::LoggedChange& change) override;
-  bool IsMine(const ChangeRecord& record, uint64_t sequence) const;
+  bool IsForUs(const tables::LoggedChange& change);
   bool FitsTheBatch(const tables::LoggedChange& change) const;
-  void LoadPending();
+  bool HasOutgrown() const;
+  void CountReadAhead();
   void ForgetRecords();
   bool OpenStream();
+  void NoteTrimmed(uint64_t from);
+  const ShardDescriptor* ShardAt(uint64_t sequence) const;
   int64_t WindowOf(int64_t time_ms) const;
   bool WindowIsOver() const;
 
   // Attempts: lane_attempts.cc.
+  PendingBatch& first() { return checkpoint_.pending.front(); }
+  Slice SliceOf(const PendingBatch& batch) const;
   void TryFirst();
+  bool CloseWindowBefore(const Slice& slice);
+  void CutFirst();
   bool DiscardExpired();
-  std::string EventOf(const Work& work) const;
+  std::string EventOf(const PendingBatch& batch) const;
   void Invoke();
+  std::string IssueToken();
+
+  // What comes of them: lane_outcomes.cc.
   void OnResult(const InvokeResult& result);
+  bool MovedByToken();
   void OnResponse(const InvokeResult& result);
+  void OnPartial(const InvokeResult& result, uint64_t failed_from);
   void OnFunctionError(const InvokeResult& result);
   void OnNotInvoked(const InvokeResult& result);
-  void FinishFirst();
+  void EndWindow();
   void SplitFirst();
   void RetryFirst(const InvokeResult& result);
-  Discard DiscardOf(const Work& work, const char* condition) const;
+  void NoteFailure();
+  void NoteSuccess();
+  Discard DiscardOf(const PendingBatch& batch, const char* condition) const;
   int64_t Backoff(int64_t base_ms, int64_t max_ms, int64_t attempt);
   void Commit(std::vector<Discard> discards);
-  void OnCommitted(const Status& status);
-  void Reload();
+  void OnCommitted(const Status& status, std::vector<Discard> discards);
 
-  const LaneServices services_;
+  const LaneServices& services_;
   const std::shared_ptr<const Mapping> mapping_;
   const std::shared_ptr<const ChangeFilter> filter_;
   const LaneName name_;
-  LaneCheckpoint checkpoint_;
+  LaneCheckpoint checkpoint_;  // pending: the batches that are on their way
   MappingProgress* const progress_;
+  ReadAhead* const read_ahead_;
 
   State state_ = State::kReady;
   int64_t due_ms_ = INT64_MAX;
@@ -155,23 +182,32 @@ class Lane final : private Task, private tables::ChangeVisitor {
 
   tables::StreamPointer stream_;
   std::unique_ptr<ChangeJson> writer_;
-  uint64_t scanned_to_ = 0;   // everything up to here is finished, in work_, or not for us
+  uint64_t scanned_to_ = 0;   // everything up to here is finished, pending, in batch_ or not for us
   uint64_t read_bound_ = 0;   // of the last read
+  bool can_wait_ = false;     // the stream can get records behind that
   int64_t passed_over_ = 0;   // records since the last commit that were not for us
   int64_t committed_ms_ = 0;  // when that was
 
-  // The batch: records as JSON, separated by commas, and in which pieces they are on their way.
-  std::string json_;
-  std::vector<Record> records_;
+  // The records in memory: all of this lane from loaded_from_ to loaded_to_.
+  RecordBatch batch_;
+  uint64_t loaded_from_ = UINT64_MAX;
+  uint64_t loaded_to_ = 0;
+  int64_t counted_bytes_ = 0;  // in read_ahead_
   std::string shard_id_;
   uint64_t shard_end_ = 0;      // last sequence of the shard that the batch is of; 0: open
   int64_t first_taken_ms_ = 0;  // when the first record was taken
-  std::deque<Work> work_;
+  std::string token_;           // of the invocation under way
   int64_t throttle_count_ = 0;
+  int64_t blocked_since_ms_ = 0;
+  int64_t warned_ms_ = 0;
   InvokeResult last_failure_;
+  std::optional<std::vector<Discard>> uncommitted_;  // of a commit that is to be tried again
+  int64_t commit_failures_ = 0;
 
   // Of the read under way.
-  size_t record_limit_ = 0;
+  bool loading_ = false;  // records that are pending already
+  uint64_t read_to_ = 0;
+  uint64_t first_seen_ = 0;
   size_t visit_count_ = 0;
   Reading reading_ = Reading::kAll;
 };

@@ -197,22 +197,37 @@ void ReshapeLanes(engine::Engine* engine, const Mapping& mapping, uint16_t old_l
 }
 
 void MoveLanes(engine::Engine* engine, const Mapping& mapping, uint16_t lane_count,
-               std::vector<uint64_t> positions, std::function<void(const Status&)> done) {
-  auto plan = [mapping, lane_count, positions](std::span<const PinnedValue> current,
-                                               WriteSet* writes) -> Status {
-    ASSIGN_OR_RETURN(const std::vector<LaneCheckpoint> old_lanes, DecodeAll(current));
-    for (uint16_t range = 0; range < mapping.hash_range_count; ++range) {
+               std::vector<uint64_t> positions, MappingDone done) {
+  auto moved = std::make_shared<Mapping>();
+  auto plan = [moved, lane_count, positions](std::span<const PinnedValue> current,
+                                             WriteSet* writes) -> Status {
+    if (!current.back().found()) {
+      return Status(StatusCode::kNotFound, "there is no such mapping");
+    }
+    ASSIGN_OR_RETURN(*moved, DecodeMapping(current.back().bytes()));
+    if (!moved->settings.paused) {
+      return Status(StatusCode::kFailedPrecondition, "the mapping is not paused");
+    }
+    ASSIGN_OR_RETURN(const std::vector<LaneCheckpoint> old_lanes,
+                     DecodeAll(current.first(current.size() - 1)));
+    for (uint16_t range = 0; range < moved->hash_range_count; ++range) {
       for (uint16_t lane = 0; lane < lane_count; ++lane) {
         LaneCheckpoint checkpoint;
+        // A lane that still has a batch under way cannot note anything any more.
         checkpoint.version = old_lanes[size_t{range} * lane_count + lane].version + 1;
         checkpoint.lane_count = lane_count;
         checkpoint.position = positions[range];
-        PutCheckpoint({mapping.uuid, range, lane}, checkpoint, writes);
+        PutCheckpoint({moved->uuid, range, lane}, checkpoint, writes);
       }
     }
     return Status::Ok();
   };
-  Change::Submit(engine, LaneKeys(mapping, lane_count), std::move(plan), std::move(done));
+  std::vector<std::pair<Space, std::string>> keys = LaneKeys(mapping, lane_count);
+  keys.emplace_back(Space::kFunctions, MappingKey(mapping.uuid));
+  Change::Submit(engine, std::move(keys), std::move(plan),
+                 [moved, done = std::move(done)](const Status& status) {
+                   done(status.ok() ? Result<Mapping>(*moved) : Result<Mapping>(status));
+                 });
 }
 
 }  // namespace millrace::streams

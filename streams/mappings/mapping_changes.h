@@ -31,8 +31,10 @@ void DeleteMapping(engine::Engine* engine, const Mapping& mapping, uint16_t lane
 // finished. No lane may be at work.
 void ReshapeLanes(engine::Engine* engine, const Mapping& mapping, uint16_t old_lane_count,
                   uint16_t lane_count, std::function<void(const Status&)> done);
-// Puts all lanes behind `positions[hash range]`, whatever they were at. No lane may be at work.
+// Puts all lanes of a mapping that is paused behind `positions[hash range]`, whatever they were at.
+// kFailedPrecondition if it is not paused; kNotFound if it is gone, or its lanes have another
+// number.
 void MoveLanes(engine::Engine* engine, const Mapping& mapping, uint16_t lane_count,
-               std::vector<uint64_t> positions, std::function<void(const Status&)> done);
+               std::vector<uint64_t> positions, MappingDone done);
 
 }  // namespace millrace::streams

@@ -1,8 +1,9 @@
-// The thread of the lanes, and the mappings whose lanes it runs. A change of a mapping is a commit
-// first; then its lanes are stopped, which takes as long as their batches take, and started anew.
+// The thread on which mappings run, and which there are. A change of a mapping is a commit first;
+// then whoever runs it follows.
 #include "streams/mappings/mapping_engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <map>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "storage/base/log.h"
 #include "storage/base/mutex.h"
 #include "storage/base/task_thread.h"
+#include "streams/mappings/checkpoint_tokens.h"
+#include "streams/mappings/lane_set.h"
 #include "streams/mappings/mapping_codec.h"
 #include "streams/mappings/mapping_start.h"
 #include "streams/queues/call_task.h"
@@ -18,7 +21,8 @@ namespace millrace::streams {
 namespace {
 
 constexpr int64_t kTickMsMax = 1000;
-constexpr int64_t kRetryMs = 1000;
+// No parallelization factor is larger.
+constexpr uint16_t kLanesMax = 10;
 
 }  // namespace
 
@@ -33,13 +37,15 @@ class MappingEngine::Impl {
     services_.clock = parts.clock;
     services_.random = parts.random;
     services_.thread = &thread_;
+    services_.tokens = &tokens_;
     services_.region = parts.region;
     services_.account = parts.account;
     services_.retry = parts.retry;
+    services_.read_ahead_bytes_max = parts.read_ahead_bytes_max;
     services_.outgoing_written = parts.outgoing_written;
   }
 
-  Status Load() {
+  Status Load() EXCLUDES(mutex_) {
     const std::string from = MappingKeysBegin();
     const std::string to = MappingKeysEnd();
     engine::ScanRange range;
@@ -58,46 +64,54 @@ class MappingEngine::Impl {
   }
 
   void Start() {
+    started_ = true;
     for (const Mapping& mapping : List()) {
-      PostCall(&thread_, [this, mapping] { Apply(mapping); });
+      PostCall(&thread_, [this, uuid = mapping.uuid] { Follow(uuid); });
     }
     thread_.Start();
   }
 
   void Stop() {
-    auto stopped = std::make_shared<std::promise<void>>();
-    PostCall(&thread_, [this, stopped] {
-      stopping_ = true;
-      all_stopped_ = [stopped] { stopped->set_value(); };
-      for (auto& [uuid, runner] : runners_) {
-        StopLanes(&runner);
-      }
-      CheckAllStopped();
-    });
     if (started_) {
-      stopped->get_future().wait();
+      auto stopped = std::make_shared<std::promise<void>>();
+      std::future<void> all_stopped = stopped->get_future();
+      PostCall(&thread_, [this, stopped] {
+        stopping_ = true;
+        all_stopped_ = [stopped] { stopped->set_value(); };
+        for (auto& [uuid, runner] : runners_) {
+          runner->Stop();
+        }
+      });
+      if (all_stopped.wait_for(std::chrono::milliseconds(parts_.drain_ms)) !=
+          std::future_status::ready) {
+        Log(LogLevel::kWarning,
+            "batches of event source mappings are still under way; they will be delivered again");
+      }
     }
     thread_.Stop();
     runners_.clear();
   }
 
-  void Create(Mapping mapping, MappingDone done) {
+  void CreateAt(Mapping mapping, const StreamPlace& place, MappingDone done) {
     const tables::StreamPointer stream = parts_.streams->FindById(mapping.stream_id);
     if (stream == nullptr) {
       done(Status(StatusCode::kNotFound, "there is no such stream"));
       return;
     }
     mapping.hash_range_count = stream->descriptor.hash_range_count;
-    Result<ChangeFilter> filter = CompileFilter(mapping);
-    if (!filter.ok()) {
+    if (Result<ChangeFilter> filter = CompileFilter(mapping); !filter.ok()) {
       done(filter.status());
       return;
     }
     std::vector<uint64_t> positions;
-    const Status status = FindStartingPositions(*parts_.log, mapping, &positions);
-    if (!status.ok()) {
-      done(status);
-      return;
+    // The latest place is found in the commit itself.
+    if (place.kind != StreamPlace::Kind::kLatest) {
+      Result<std::vector<uint64_t>> found = PositionsBefore(*parts_.log, *stream, place);
+      if (!found.ok()) {
+        done(found.status());
+        return;
+      }
+      positions = std::move(found).value();
     }
     CreateMapping(parts_.engine, std::move(mapping), std::move(positions), Published(done));
   }
@@ -120,28 +134,73 @@ class MappingEngine::Impl {
       if (result.ok()) {
         {
           MutexLock lock(&mutex_);
-          mappings_.erase(uuid);
+          // Whoever runs it may still count for a while.
+          const auto found = mappings_.find(uuid);
+          removed_.push_back(std::move(found->second.progress));
+          mappings_.erase(found);
         }
-        PostCall(&thread_, [this, uuid] { Remove(uuid); });
+        PostCall(&thread_, [this, uuid] { Follow(uuid); });
       }
       done(result);
     };
-    // Whatever its lanes are at the moment: no factor is larger.
-    constexpr uint16_t kLanesMax = 10;
+    // Whatever its lanes are at the moment.
     DeleteMapping(parts_.engine, *mapping, kLanesMax, std::move(removed));
+  }
+
+  void Seek(const std::string& uuid, const StreamPlace& place, MappingDone done) {
+    const std::optional<Mapping> mapping = Find(uuid);
+    const tables::StreamPointer stream =
+        mapping.has_value() ? parts_.streams->FindById(mapping->stream_id) : nullptr;
+    if (stream == nullptr) {
+      done(Status(StatusCode::kNotFound,
+                  mapping.has_value() ? "the stream is gone" : "there is no such mapping"));
+      return;
+    }
+    Result<std::vector<uint64_t>> positions = PositionsBefore(*parts_.log, *stream, place);
+    std::vector<std::pair<LaneName, LaneCheckpoint>> lanes;
+    Status status = positions.status();
+    if (status.ok()) {
+      status = ReadCheckpoints(*parts_.engine, uuid, &lanes);
+    }
+    if (status.ok() && lanes.empty()) {
+      status = Status(StatusCode::kNotFound, "the mapping has no lanes");
+    }
+    if (!status.ok()) {
+      done(status);
+      return;
+    }
+    MoveLanes(parts_.engine, *mapping, lanes.front().second.lane_count,
+              std::move(positions).value(), std::move(done));
   }
 
   std::optional<Mapping> Find(std::string_view uuid) const EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
     const auto found = mappings_.find(uuid);
-    return found == mappings_.end() ? std::nullopt : std::optional<Mapping>(found->second);
+    return found == mappings_.end() ? std::nullopt : std::optional<Mapping>(found->second.mapping);
+  }
+
+  std::optional<MappingFigures> Figures(std::string_view uuid) const EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    const auto found = mappings_.find(uuid);
+    return found == mappings_.end()
+               ? std::nullopt
+               : std::optional<MappingFigures>(FiguresOf(*found->second.progress));
+  }
+
+  std::vector<std::pair<Mapping, MappingFigures>> Snapshot() const EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    std::vector<std::pair<Mapping, MappingFigures>> all;
+    for (const auto& [uuid, entry] : mappings_) {
+      all.emplace_back(entry.mapping, FiguresOf(*entry.progress));
+    }
+    return all;
   }
 
   std::vector<Mapping> List() const EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
     std::vector<Mapping> mappings;
-    for (const auto& [uuid, mapping] : mappings_) {
-      mappings.push_back(mapping);
+    for (const auto& [uuid, entry] : mappings_) {
+      mappings.push_back(entry.mapping);
     }
     return mappings;
   }
@@ -152,207 +211,103 @@ class MappingEngine::Impl {
     return view.get_future().get();
   }
 
-  TaskThread& thread() { return thread_; }
-  void set_started() { started_ = true; }
+  void Wake() { thread_.Wake(); }
+  const CheckpointTokens* tokens() const { return &tokens_; }
 
  private:
-  // A mapping and its lanes; on the thread only.
-  struct Runner {
-    std::shared_ptr<const Mapping> mapping;
-    MappingProgress progress;
-    std::vector<std::unique_ptr<Lane>> lanes;
-    size_t stopping = 0;  // lanes that have been asked to stop and have not yet
-    bool reshaping = false;
-    bool removed = false;
-    int64_t retry_ms = INT64_MAX;  // when to try again to start the lanes
+  struct Entry {
+    Mapping mapping;
+    std::unique_ptr<MappingProgress> progress;  // stays where it is
   };
 
   void Publish(const Mapping& mapping) EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
-    mappings_[mapping.uuid] = mapping;
+    Entry& entry = mappings_[mapping.uuid];
+    entry.mapping = mapping;
+    if (entry.progress == nullptr) {
+      entry.progress = std::make_unique<MappingProgress>();
+    }
+    entry.progress->changes.Add(1);
   }
 
-  // On the committer thread: publishes and has the lanes follow, then tells the caller.
+  // On the committer thread: publishes and has the thread follow, then tells the caller.
   MappingDone Published(MappingDone done) {
     return [this, done = std::move(done)](const Result<Mapping>& result) {
       if (result.ok()) {
         Publish(result.value());
-        PostCall(&thread_, [this, mapping = result.value()] { Apply(mapping); });
+        PostCall(&thread_, [this, uuid = result.value().uuid] { Follow(uuid); });
       }
       done(result);
     };
   }
 
-  void Apply(const Mapping& mapping) {
-    Runner& runner = runners_[mapping.uuid];
-    runner.mapping = std::make_shared<const Mapping>(mapping);
-    StopLanes(&runner);
-    StartLanesIfStopped(&runner);
-  }
-
-  void Remove(const std::string& uuid) {
-    const auto found = runners_.find(uuid);
-    if (found == runners_.end()) {
-      return;
-    }
-    found->second.removed = true;
-    StopLanes(&found->second);
-    StartLanesIfStopped(&found->second);
-  }
-
-  void StopLanes(Runner* runner) {
-    if (runner->stopping > 0) {
-      return;
-    }
-    runner->stopping = runner->lanes.size();
-    const std::string uuid = runner->mapping->uuid;
-    // A lane may stop at once, and the last one ends the loop's container.
-    std::vector<Lane*> lanes;
-    for (const std::unique_ptr<Lane>& lane : runner->lanes) {
-      lanes.push_back(lane.get());
-    }
-    for (Lane* const lane : lanes) {
-      lane->Stop([this, uuid] { PostCall(&thread_, [this, uuid] { LaneStopped(uuid); }); });
-    }
-  }
-
-  void LaneStopped(const std::string& uuid) {
-    Runner& runner = runners_.at(uuid);
-    if (--runner.stopping > 0) {
-      return;
-    }
-    runner.lanes.clear();
-    StartLanesIfStopped(&runner);
-  }
-
-  void StartLanesIfStopped(Runner* runner) {
-    if (runner->stopping > 0 || !runner->lanes.empty() || runner->reshaping) {
-      return;
-    }
-    const std::string uuid = runner->mapping->uuid;
-    if (runner->removed) {
-      runners_.erase(uuid);
-    } else if (!stopping_ && runner->mapping->settings.enabled) {
-      const Status status = StartLanes(runner);
-      if (!status.ok()) {
-        runner->progress.last_result = "PROBLEM: internal error";
-        runner->retry_ms = parts_.clock->NowMs() + kRetryMs;
-        Log(LogLevel::kError, "the lanes of a mapping cannot be started mapping=" + uuid +
-                                  " status=\"" + status.ToString() + "\"");
+  // Does what the mapping, or its absence, asks for now.
+  void Follow(const std::string& uuid) EXCLUDES(mutex_) {
+    std::shared_ptr<const Mapping> mapping;
+    MappingProgress* progress = nullptr;
+    {
+      MutexLock lock(&mutex_);
+      if (const auto found = mappings_.find(uuid); found != mappings_.end()) {
+        mapping = std::make_shared<const Mapping>(found->second.mapping);
+        progress = found->second.progress.get();
       }
     }
-    CheckAllStopped();
-  }
-
-  Status StartLanes(Runner* runner) {
-    const Mapping& mapping = *runner->mapping;
-    runner->retry_ms = INT64_MAX;
-    std::vector<std::pair<LaneName, LaneCheckpoint>> stored;
-    RETURN_IF_ERROR(ReadCheckpoints(*parts_.engine, mapping.uuid, &stored));
-    const auto lane_count = static_cast<uint16_t>(mapping.settings.parallelization_factor);
-    if (stored.empty()) {
-      return Status(StatusCode::kCorruption, "the checkpoints of the mapping are gone");
+    const auto runner = runners_.find(uuid);
+    if (mapping == nullptr) {
+      if (runner != runners_.end()) {
+        runner->second->Stop();
+      }
+    } else if (!stopping_) {
+      const int64_t change = progress->changes.value();
+      if (runner == runners_.end()) {
+        runners_[uuid] = std::make_unique<LaneSet>(services_, progress);
+      }
+      runners_[uuid]->Apply(std::move(mapping), change);
     }
-    if (stored.front().second.lane_count != lane_count) {
-      Reshape(runner, stored.front().second.lane_count, lane_count);
-      return Status::Ok();
-    }
-    ASSIGN_OR_RETURN(ChangeFilter compiled, CompileFilter(mapping));
-    const auto filter = std::make_shared<const ChangeFilter>(std::move(compiled));
-    for (auto& [name, checkpoint] : stored) {
-      runner->lanes.push_back(std::make_unique<Lane>(services_, runner->mapping, filter, name,
-                                                     std::move(checkpoint), &runner->progress));
-    }
-    for (const std::unique_ptr<Lane>& lane : runner->lanes) {
-      lane->Start();
-    }
-    return Status::Ok();
-  }
-
-  void Reshape(Runner* runner, uint16_t old_lane_count, uint16_t lane_count) {
-    runner->reshaping = true;
-    const std::string uuid = runner->mapping->uuid;
-    ReshapeLanes(parts_.engine, *runner->mapping, old_lane_count, lane_count,
-                 [this, uuid](const Status& status) {
-                   PostCall(&thread_, [this, uuid, status] { Reshaped(uuid, status); });
-                 });
-  }
-
-  void Reshaped(const std::string& uuid, const Status& status) {
-    Runner& runner = runners_.at(uuid);
-    runner.reshaping = false;
-    if (!status.ok() && !runner.removed) {
-      runner.retry_ms = parts_.clock->NowMs() + kRetryMs;
-      runner.progress.last_result = "PROBLEM: internal error";
-      CheckAllStopped();
-      return;
-    }
-    StartLanesIfStopped(&runner);
   }
 
   int64_t Tick() {
     const int64_t now_ms = parts_.clock->NowMs();
     int64_t due_ms = INT64_MAX;
-    std::vector<Runner*> retried;
-    for (auto& [uuid, runner] : runners_) {
-      for (const std::unique_ptr<Lane>& lane : runner.lanes) {
-        if (lane->due_ms() <= now_ms) {
-          lane->Tick();
-        }
-        due_ms = std::min(due_ms, lane->due_ms());
-      }
-      if (runner.retry_ms <= now_ms) {
-        retried.push_back(&runner);
-      } else {
-        due_ms = std::min(due_ms, runner.retry_ms);
-      }
+    for (auto runner = runners_.begin(); runner != runners_.end();) {
+      due_ms = std::min(due_ms, runner->second->Tick(now_ms));
+      runner = runner->second->stopped() ? runners_.erase(runner) : std::next(runner);
     }
-    for (Runner* const runner : retried) {
-      runner->retry_ms = INT64_MAX;
-      StartLanesIfStopped(runner);
+    if (stopping_ && runners_.empty() && all_stopped_ != nullptr) {
+      std::exchange(all_stopped_, nullptr)();
     }
     return due_ms == INT64_MAX ? TaskThread::kNever
                                : std::clamp<int64_t>(due_ms - now_ms, 0, kTickMsMax);
   }
 
-  void CheckAllStopped() {
-    const bool all = std::all_of(runners_.begin(), runners_.end(), [](const auto& entry) {
-      return entry.second.lanes.empty() && entry.second.stopping == 0 && !entry.second.reshaping;
-    });
-    if (stopping_ && all && all_stopped_ != nullptr) {
-      std::exchange(all_stopped_, nullptr)();
+  std::optional<MappingView> ViewOf(const std::string& uuid) const EXCLUDES(mutex_) {
+    std::optional<MappingView> view;
+    {
+      MutexLock lock(&mutex_);
+      const auto found = mappings_.find(uuid);
+      if (found == mappings_.end()) {
+        return std::nullopt;
+      }
+      view.emplace();
+      view->mapping = found->second.mapping;
+      view->progress = FiguresOf(*found->second.progress);
     }
-  }
-
-  std::optional<MappingView> ViewOf(const std::string& uuid) const {
-    const auto found = runners_.find(uuid);
-    if (found == runners_.end()) {
-      return std::nullopt;
-    }
-    MappingView view;
-    view.mapping = *found->second.mapping;
-    view.progress = found->second.progress;
-    for (const std::unique_ptr<Lane>& lane : found->second.lanes) {
-      LaneView& seen = view.lanes.emplace_back();
-      seen.hash_range = lane->name().hash_range;
-      seen.lane = lane->name().lane;
-      seen.position = lane->checkpoint().position;
-      seen.scanned_to = lane->scanned_to();
-      seen.idle = lane->idle();
-      seen.blocked = lane->blocked();
-      seen.attempts = lane->attempts();
+    if (const auto runner = runners_.find(uuid); runner != runners_.end()) {
+      runner->second->Describe(&*view);
     }
     return view;
   }
 
   const MappingEngineParts parts_;
   LaneServices services_;
+  CheckpointTokens tokens_;
   bool started_ = false;
   mutable Mutex mutex_;
-  std::map<std::string, Mapping, std::less<>> mappings_ GUARDED_BY(mutex_);
+  std::map<std::string, Entry, std::less<>> mappings_ GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<MappingProgress>> removed_ GUARDED_BY(mutex_);
 
   // The thread's own.
-  std::map<std::string, Runner, std::less<>> runners_;
+  std::map<std::string, std::unique_ptr<MappingRunner>, std::less<>> runners_;
   bool stopping_ = false;
   std::function<void()> all_stopped_;
   TaskThread thread_;  // last: it uses the others
@@ -364,17 +319,21 @@ MappingEngine::MappingEngine(const MappingEngineParts& parts)
 MappingEngine::~MappingEngine() = default;
 
 Status MappingEngine::Load() { return impl_->Load(); }
-
-void MappingEngine::Start() {
-  impl_->set_started();
-  impl_->Start();
-}
-
+void MappingEngine::Start() { impl_->Start(); }
 void MappingEngine::Stop() { impl_->Stop(); }
-void MappingEngine::Wake() { impl_->thread().Wake(); }
+void MappingEngine::Wake() { impl_->Wake(); }
 
 void MappingEngine::Create(Mapping mapping, MappingDone done) {
-  impl_->Create(std::move(mapping), std::move(done));
+  StreamPlace place;
+  place.kind = mapping.starting_position == StartingPosition::kLatest ? StreamPlace::Kind::kLatest
+               : mapping.starting_position == StartingPosition::kAtTimestamp
+                   ? StreamPlace::Kind::kTime
+                   : StreamPlace::Kind::kTrimHorizon;
+  place.time_ms = mapping.starting_timestamp_ms;
+  impl_->CreateAt(std::move(mapping), place, std::move(done));
+}
+void MappingEngine::CreateAt(Mapping mapping, const StreamPlace& place, MappingDone done) {
+  impl_->CreateAt(std::move(mapping), place, std::move(done));
 }
 void MappingEngine::Update(const std::string& uuid, MappingEdit edit, MappingDone done) {
   impl_->Update(uuid, std::move(edit), std::move(done));
@@ -382,12 +341,22 @@ void MappingEngine::Update(const std::string& uuid, MappingEdit edit, MappingDon
 void MappingEngine::Delete(const std::string& uuid, MappingDone done) {
   impl_->Delete(uuid, std::move(done));
 }
+void MappingEngine::Seek(const std::string& uuid, const StreamPlace& place, MappingDone done) {
+  impl_->Seek(uuid, place, std::move(done));
+}
 std::optional<Mapping> MappingEngine::Find(std::string_view uuid) const {
   return impl_->Find(uuid);
 }
 std::vector<Mapping> MappingEngine::List() const { return impl_->List(); }
+std::optional<MappingFigures> MappingEngine::Figures(std::string_view uuid) const {
+  return impl_->Figures(uuid);
+}
+std::vector<std::pair<Mapping, MappingFigures>> MappingEngine::Snapshot() const {
+  return impl_->Snapshot();
+}
 std::optional<MappingView> MappingEngine::View(const std::string& uuid) const {
   return impl_->View(uuid);
 }
+const tables::CommitRiders* MappingEngine::riders() const { return impl_->tokens(); }
 
 }  // namespace millrace::streams

@@ -2,7 +2,6 @@
 #include "streams/mappings/mapping_start.h"
 
 #include <memory>
-#include <optional>
 
 #include "streams/mappings/mapping_codec.h"
 
@@ -12,25 +11,6 @@ Result<ChangeFilter> CompileFilter(const Mapping& mapping) {
   PatternOptions options;
   options.numeric_attributes = mapping.settings.numeric_attributes;
   return ChangeFilter::Compile(mapping.settings.filters, options);
-}
-
-Status FindStartingPositions(const tables::ChangeLog& log, const Mapping& mapping,
-                             std::vector<uint64_t>* positions) {
-  if (mapping.starting_position == StartingPosition::kLatest) {
-    return Status::Ok();
-  }
-  for (uint16_t range = 0; range < mapping.hash_range_count; ++range) {
-    uint64_t position = 0;
-    if (mapping.starting_position == StartingPosition::kAtTimestamp) {
-      const uint64_t end = log.last_sequence();
-      ASSIGN_OR_RETURN(
-          const std::optional<uint64_t> found,
-          log.FindTime({mapping.stream_id, range, 0, end}, mapping.starting_timestamp_ms));
-      position = found.has_value() ? *found - 1 : end;
-    }
-    positions->push_back(position);
-  }
-  return Status::Ok();
 }
 
 Status ReadCheckpoints(const engine::Engine& engine, const std::string& uuid,
