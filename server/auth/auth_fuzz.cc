@@ -4,7 +4,23 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/auth/access_keys.h"
 #include "server/auth/authenticator.h"
+#include "storage/base/check.h"
+
+namespace {
+
+// One key, under an id that the corpus has.
+const millrace::server::AccessKeys& Keys() {
+  static const auto* const keys = [] {
+    auto* made = new millrace::server::AccessKeys("");
+    made->Add({"AKID", "a secret that no input can have signed with", "", ""});
+    return made;
+  }();
+  return *keys;
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -25,6 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::string key;
     (void)millrace::server::ShapeAuthenticator(&clock, "us-east-1").Authenticate(head, "", &key);
     (void)millrace::server::OpenAuthenticator().Authenticate(head, "", &key);
+    CHECK(!millrace::server::VerifyingAuthenticator(&clock, "us-east-1", &Keys())
+               .Authenticate(head, "", &key)
+               .ok());
   }
   return 0;
 }

@@ -107,6 +107,8 @@ QueryCredentials ParseQueryCredentials(std::string_view query) {
       parts.date = PercentDecode(value);
     } else if (name == "X-Amz-Expires") {
       parts.expires = PercentDecode(value);
+    } else if (name == "X-Amz-Security-Token") {
+      parts.security_token = PercentDecode(value);
     }
   });
   return parts;

@@ -31,6 +31,7 @@ struct QueryCredentials {
   std::string signed_headers;
   std::string date;
   std::string expires;
+  std::string security_token;
 };
 
 // Thread-safe.

@@ -22,8 +22,15 @@ DEFINE_int32(port, 8000, "Port to listen on; 0 takes a free one.");
 DEFINE_int32(io_threads, 0, "Threads that serve connections; 0: one per core.");
 DEFINE_int32(worker_threads, 0, "Threads for scans and long queries; 0: one per core.");
 DEFINE_string(auth, "open",
-              "open: any credentials, loopback addresses only. shape: complete and "
-              "current credentials, signatures not checked.");
+              "open: any credentials. shape: complete and current credentials, signatures not "
+              "checked. verify: signatures of the keys in --credentials_file. Only verify may "
+              "listen on other than loopback addresses.");
+DEFINE_string(credentials_file, "",
+              "The keys for --auth=verify, in the form of the AWS shared credentials file. Read "
+              "again when it changes.");
+DEFINE_bool(i_know_this_is_open, false,
+            "Listen on any address without verifying signatures: whoever can connect may read and "
+            "write everything.");
 DEFINE_string(account, "000000000000", "Account id in ARNs, 12 digits.");
 DEFINE_string(region, "us-east-1", "Region in ARNs and credentials.");
 DEFINE_string(durability, "sync",
@@ -110,10 +117,11 @@ Status CheckRanges() {
 
 // The flags whose values are words.
 Status ConvertChoices(Flags* flags) {
-  RETURN_IF_ERROR(Choose<AuthenticationMode>(
-      "auth", FLAGS_auth,
-      {{"open", AuthenticationMode::kOpen}, {"shape", AuthenticationMode::kShape}},
-      &flags->authentication));
+  RETURN_IF_ERROR(Choose<AuthenticationMode>("auth", FLAGS_auth,
+                                             {{"open", AuthenticationMode::kOpen},
+                                              {"shape", AuthenticationMode::kShape},
+                                              {"verify", AuthenticationMode::kVerify}},
+                                             &flags->authentication));
   RETURN_IF_ERROR(Choose<engine::Durability>("durability", FLAGS_durability,
                                              {{"sync", engine::Durability::kSync},
                                               {"interval", engine::Durability::kInterval},
@@ -137,6 +145,9 @@ Status Convert(Flags* flags) {
   if (FLAGS_data_dir.empty() && !FLAGS_in_memory) {
     return UsageError("--data_dir is required (or --in_memory, which keeps nothing)");
   }
+  if ((flags->authentication == AuthenticationMode::kVerify) == FLAGS_credentials_file.empty()) {
+    return UsageError("--auth=verify and --credentials_file go together");
+  }
   if (FLAGS_account.size() != 12 ||
       FLAGS_account.find_first_not_of("0123456789") != std::string::npos) {
     return UsageError("--account must be 12 digits, not '" + FLAGS_account + "'");
@@ -150,6 +161,8 @@ Status Convert(Flags* flags) {
   flags->port = FLAGS_port;
   flags->io_threads = FLAGS_io_threads == 0 ? cores : FLAGS_io_threads;
   flags->worker_threads = FLAGS_worker_threads == 0 ? cores : FLAGS_worker_threads;
+  flags->credentials_file = FLAGS_credentials_file;
+  flags->open_to_everybody = FLAGS_i_know_this_is_open;
   flags->account = FLAGS_account;
   flags->region = FLAGS_region;
   flags->data_dir = FLAGS_data_dir;

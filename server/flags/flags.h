@@ -12,7 +12,7 @@
 
 namespace millrace::server {
 
-enum class AuthenticationMode { kOpen, kShape };
+enum class AuthenticationMode { kOpen, kShape, kVerify };
 
 struct Flags {
   std::string host;
@@ -20,6 +20,8 @@ struct Flags {
   int32_t io_threads = 0;
   int32_t worker_threads = 0;
   AuthenticationMode authentication = AuthenticationMode::kOpen;
+  std::string credentials_file;    // kVerify
+  bool open_to_everybody = false;  // other modes may listen where others can reach them
   std::string account;
   std::string region;
 

@@ -70,6 +70,16 @@ TEST_F(FlagsTest, StreamsAndTime) {
   EXPECT_TRUE(outcome.flags.virtual_clock);
 }
 
+TEST_F(FlagsTest, Credentials) {
+  for (const char* flag : {"--auth=verify", "--credentials_file=/keys"}) {
+    EXPECT_THAT(Parse({"--in_memory", flag}).text, HasSubstr("go together"));
+  }
+  const Flags flags = Parse({"--in_memory", "--auth=verify", "--credentials_file=/keys"}).flags;
+  EXPECT_EQ(flags.authentication, AuthenticationMode::kVerify);
+  EXPECT_EQ(flags.credentials_file, "/keys");
+  EXPECT_FALSE(flags.open_to_everybody);
+}
+
 TEST_F(FlagsTest, Functions) {
   const FunctionFlags defaults = Parse({"--in_memory"}).flags.functions;
   EXPECT_EQ(defaults.executor, streams::Executor::kProcess);
@@ -111,7 +121,7 @@ TEST_F(FlagsTest, WrongInputIsAUsageError) {
       {"--nonsense", "unknown flag --nonsense"},
       {"--port", "--port needs a value"},
       {"serve", "not a flag: 'serve'"},
-      {"--auth=closed", "--auth must be one of open, shape, not 'closed'"},
+      {"--auth=closed", "--auth must be one of open, shape, verify, not 'closed'"},
       {"--durability=maybe", "--durability must be one of sync, interval, none"},
       {"--account=12", "--account must be 12 digits"},
       {"--region=US", "--region must be a region name"},

@@ -2,7 +2,9 @@
 #include "storage/base/digest.h"
 
 #include <libdeflate.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include "storage/base/check.h"
 
@@ -24,6 +26,51 @@ std::array<uint8_t, 32> Sha256(std::string_view data) {
   std::array<uint8_t, 32> digest;
   unsigned int size = 0;
   CHECK(EVP_Digest(data.data(), data.size(), digest.data(), &size, algorithm, nullptr) == 1);
+  CHECK(size == digest.size());
+  return digest;
+}
+
+namespace {
+
+// A context for HMAC-SHA-256 that is used again and again: making one costs more than the digest.
+class MacContext {
+ public:
+  MacContext() {
+    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    CHECK(algorithm != nullptr);
+    context_ = EVP_MAC_CTX_new(algorithm);
+    CHECK(context_ != nullptr);
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    CHECK(EVP_MAC_CTX_set_params(context_, parameters) == 1);
+  }
+  ~MacContext() { EVP_MAC_CTX_free(context_); }
+  MacContext(const MacContext&) = delete;
+  MacContext& operator=(const MacContext&) = delete;
+
+  EVP_MAC_CTX* get() { return context_; }
+
+ private:
+  EVP_MAC_CTX* context_;
+};
+
+const unsigned char* BytesOf(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+std::array<uint8_t, 32> HmacSha256(std::string_view key, std::string_view data) {
+  thread_local MacContext context;
+  // An empty key must not be nullptr, which means the key of the last time.
+  const std::string_view safe_key = key.data() == nullptr ? std::string_view("") : key;
+  std::array<uint8_t, 32> digest;
+  size_t size = 0;
+  CHECK(EVP_MAC_init(context.get(), BytesOf(safe_key), safe_key.size(), nullptr) == 1);
+  CHECK(EVP_MAC_update(context.get(), BytesOf(data), data.size()) == 1);
+  CHECK(EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) == 1);
   CHECK(size == digest.size());
   return digest;
 }

@@ -15,6 +15,9 @@ uint32_t Crc32(std::string_view data);
 // SHA-256 of `data`. Thread-safe.
 std::array<uint8_t, 32> Sha256(std::string_view data);
 
+// HMAC-SHA-256 of `data`: proof that whoever made it knew `key`. Thread-safe.
+std::array<uint8_t, 32> HmacSha256(std::string_view key, std::string_view data);
+
 // MD5 of `data` in lower-case hexadecimal: only for protocols that carry it as a checksum.
 // Thread-safe.
 std::string Md5Hex(std::string_view data);
