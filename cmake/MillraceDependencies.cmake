@@ -41,13 +41,25 @@ millrace_external(deflate HEADER libdeflate.h FILES libdeflate.a)
 millrace_external(xxhash HEADER xxhash.h FILES libxxhash.a)
 millrace_external(jemalloc HEADER jemalloc/jemalloc.h FILES libjemalloc_pic.a DEPS Threads::Threads
                                                                                   ${CMAKE_DL_LIBS})
+millrace_external(prometheus HEADER prometheus/text_serializer.h FILES libprometheus-cpp-core.so)
+
+# The static libarchive, too: the shared one would load an XML library and its tables of characters
+# at every start, for formats that nobody here reads.
+find_library(MILLRACE_NETTLE_LIBRARY NAMES libnettle.a REQUIRED)
+find_library(MILLRACE_LZMA_LIBRARY NAMES liblzma.a REQUIRED)
+find_library(MILLRACE_BZIP2_LIBRARY NAMES libbz2.a REQUIRED)
+find_library(MILLRACE_ZSTD_LIBRARY NAMES libzstd.a REQUIRED)
+millrace_external(
+  archive
+  HEADER archive.h
+  FILES libarchive.a
+  DEPS "${MILLRACE_NETTLE_LIBRARY}" "${MILLRACE_LZMA_LIBRARY}" "${MILLRACE_BZIP2_LIBRARY}"
+       "${MILLRACE_ZSTD_LIBRARY}" ZLIB::ZLIB Threads::Threads)
 
 # The static RocksDB saves thousands of relocations at start-up; sanitizer and dev builds take the
 # shared one because each of their many test programs links faster that way.
 if(MILLRACE_STATIC_ROCKSDB)
-  find_library(MILLRACE_BZIP2_LIBRARY NAMES libbz2.a REQUIRED)
   find_library(MILLRACE_LZ4_LIBRARY NAMES liblz4.a REQUIRED)
-  find_library(MILLRACE_ZSTD_LIBRARY NAMES libzstd.a REQUIRED)
   find_library(MILLRACE_SNAPPY_LIBRARY NAMES libsnappy.a REQUIRED)
   millrace_external(
     rocksdb

@@ -8,6 +8,7 @@
 //   kAlreadyExists       ResourceConflictException (exists, is in use, is being created)
 //   kFailedPrecondition  PreconditionFailedException (another revision)
 //   kInvalidArgument     InvalidParameterValueException
+//   kRefused             PolicyLengthExceededException (AddPermission only)
 //   others               storage: see Engine::Submit
 #pragma once
 
@@ -118,8 +119,8 @@ class FunctionCatalog final : public FunctionSource {
   // else.
   Status Load();
   void Start();
-  // Makes the changes that were asked for, then ends the thread; later ones are refused with
-  // kShuttingDown. Before the engine is stopped.
+  // Ends the thread; what it has not begun, and what comes later, is refused with kShuttingDown.
+  // Before the engine is stopped.
   void Stop();
 
   const FunctionCatalogOptions& options() const;

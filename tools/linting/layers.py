@@ -30,6 +30,8 @@ LIBRARY_RULES = (
     ("rocksdb", re.compile(r"rocksdb/"), re.compile(r"storage/engine/[^/]+\.cc")),
     ("rapidjson", re.compile(r"rapidjson/"), re.compile(r"storage/base/json[^/]*\.cc")),
     ("boost", re.compile(r"boost/"), re.compile(r"server/http/.+\.cc")),
+    ("archive", re.compile(r"archive(_entry)?\.h"), re.compile(r"streams/functions/[^/]+\.cc")),
+    ("prometheus", re.compile(r"prometheus/"), re.compile(r"server/metrics/.+")),
     ("gflags", re.compile(r"gflags/"), re.compile(r"server/flags.*")),
 )
 # The same for the folders whose libraries may link them.
@@ -38,6 +40,8 @@ LINK_RULES = {
     "external::rapidjson": "storage/base",
     "external::boost": "server/http",
     "external::gflags": "server",
+    "external::prometheus": "server/metrics",
+    "external::archive": "streams/functions",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
