@@ -10,6 +10,7 @@
 #include "storage/base/worker_pool.h"
 #include "storage/tables/catalog.h"
 #include "storage/tables/change_log.h"
+#include "storage/tables/commit_rider.h"
 #include "storage/tables/item_store.h"
 #include "storage/tables/stream_catalog.h"
 
@@ -24,6 +25,8 @@ class QueueStore;
 
 namespace millrace::api {
 
+class MappingTransitions;
+class CodeLinks;
 class ThroughputLimiter;
 
 // All pointers outlive every call. The parts are thread-safe.
@@ -34,9 +37,12 @@ struct Services {
   tables::ChangeLog* change_log = nullptr;
   streams::QueueStore* queues = nullptr;
   streams::FunctionCatalog* functions = nullptr;
+  const CodeLinks* code_links = nullptr;
   streams::Invoker* invoker = nullptr;
   streams::AsynchronousInvoker* asynchronous = nullptr;
   streams::MappingEngine* mappings = nullptr;
+  const tables::CommitRiders* riders = nullptr;  // of the mappings; nullptr: no such tokens
+  MappingTransitions* mapping_transitions = nullptr;  // nullptr: changes show no states between
   streams::LogStore* logs = nullptr;
   WorkerPool* workers = nullptr;
   Clock* clock = nullptr;
