@@ -16,6 +16,7 @@ namespace {
 struct Worker {
   Worker(const Clock* clock, Random* random) : thread_state(clock, random) {}
   IoThread thread;
+  std::unique_ptr<Listener> listener;
   ThreadState thread_state;
   ThreadCounters counters;
   std::unique_ptr<SessionSet> sessions;
@@ -46,9 +47,11 @@ class HttpServer::Impl {
         port_ = BoundPort(descriptor);
       }
       SessionSet* const sessions = worker->sessions.get();
-      RETURN_IF_ERROR(worker->thread.Listen(descriptor, [sessions](std::unique_ptr<Socket> socket) {
-        sessions->Accept(std::move(socket));
-      }));
+      ASSIGN_OR_RETURN(
+          worker->listener,
+          worker->thread.Listen(descriptor, [sessions](std::unique_ptr<Socket> socket) {
+            sessions->Accept(std::move(socket));
+          }));
       worker->thread.SetSweep(options_.sweep_period_ms, [sessions] { sessions->Sweep(); });
     }
     for (const auto& worker : workers_) {
@@ -70,7 +73,7 @@ class HttpServer::Impl {
     for (const auto& worker : workers_) {
       Worker* const stopping = worker.get();
       worker->thread.RunOnThread([this, stopping] {
-        stopping->thread.StopAccepting();
+        stopping->listener.reset();
         stopping->sessions->BeginDrain([this] { CountEmptied(); });
       });
     }

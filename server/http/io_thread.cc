@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -152,18 +153,20 @@ class AsioSocket final : public Socket {
   OperationMemory write_memory_;
 };
 
-}  // namespace
-
-class IoThread::Impl {
+// A listening socket on the loop. What it waits for keeps it alive.
+class Acceptor final : public std::enable_shared_from_this<Acceptor> {
  public:
-  Impl() : acceptor_(context_), accept_timer_(context_), sweep_timer_(context_) {}
+  Acceptor(asio::io_context* context, IoThread::AcceptCallback accepted)
+      : context_(*context), acceptor_(*context), timer_(*context), accepted_(std::move(accepted)) {}
 
-  Status Listen(int descriptor, AcceptCallback accepted) {
+  // Takes over the descriptor.
+  Status Start(int descriptor) {
     sockaddr_storage address = {};
     socklen_t size = sizeof(address);
     error_code error;
     if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-      acceptor_.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, error);
+      protocol_ = address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
+      acceptor_.assign(protocol_, descriptor, error);
     } else {
       error = error_code(errno, boost::system::system_category());
     }
@@ -171,10 +174,108 @@ class IoThread::Impl {
       close(descriptor);
       return Status(StatusCode::kIoError, "cannot listen: " + error.message());
     }
-    protocol_ = address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
-    accepted_ = std::move(accepted);
-    WaitForConnection();
+    Wait();
     return Status::Ok();
+  }
+
+  void Close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    timer_.cancel();
+  }
+
+ private:
+  void Wait() {
+    acceptor_.async_wait(tcp::acceptor::wait_read,
+                         [self = shared_from_this()](const error_code& error) {
+                           if (!error) {
+                             self->AcceptSome();
+                           }
+                         });
+  }
+
+  void AcceptSome() {
+    for (int i = 0; i < kAcceptsPerRound; ++i) {
+      if (!acceptor_.is_open()) {
+        return;
+      }
+      const int descriptor =
+          accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        error_code error;
+        TcpSocket socket(context_);
+        socket.assign(protocol_, descriptor, error);
+        if (error) {
+          close(descriptor);
+        } else {
+          accepted_(std::make_unique<AsioSocket>(std::move(socket)));
+        }
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        break;
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        Log(LogLevel::kWarning, std::string("cannot accept connections: ") + strerror(errno));
+        timer_.expires_after(kAcceptPause);
+        timer_.async_wait([self = shared_from_this()](const error_code& error) {
+          if (!error) {
+            self->Wait();
+          }
+        });
+        return;
+      }  // Anything else concerns the one connection, which is gone.
+    }
+    if (acceptor_.is_open()) {
+      Wait();
+    }
+  }
+
+  asio::io_context& context_;
+  asio::basic_socket_acceptor<tcp, asio::io_context::executor_type> acceptor_;
+  asio::steady_timer timer_;
+  const IoThread::AcceptCallback accepted_;
+  tcp protocol_ = tcp::v4();
+};
+
+// What the owner of an Acceptor holds.
+class OpenListener final : public Listener {
+ public:
+  explicit OpenListener(std::shared_ptr<Acceptor> acceptor) : acceptor_(std::move(acceptor)) {}
+  ~OpenListener() override { acceptor_->Close(); }
+
+ private:
+  const std::shared_ptr<Acceptor> acceptor_;
+};
+
+}  // namespace
+
+class IoThread::Impl {
+ public:
+  Impl() : sweep_timer_(context_) {}
+
+  Result<std::unique_ptr<Listener>> Listen(int descriptor, AcceptCallback accepted) {
+    auto acceptor = std::make_shared<Acceptor>(&context_, std::move(accepted));
+    RETURN_IF_ERROR(acceptor->Start(descriptor));
+    return std::unique_ptr<Listener>(std::make_unique<OpenListener>(std::move(acceptor)));
+  }
+
+  std::unique_ptr<Socket> Adopt(int descriptor) {
+    sockaddr_storage address = {};
+    socklen_t size = sizeof(address);
+    error_code error;
+    TcpSocket socket(context_);
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+      socket.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, error);
+    }
+    if (!socket.is_open()) {
+      close(descriptor);
+      return nullptr;
+    }
+    return std::make_unique<AsioSocket>(std::move(socket));
+  }
+
+  void RunAfter(int64_t delay_ms, std::function<void()> function) {
+    auto timer = std::make_shared<asio::steady_timer>(context_);
+    timer->expires_after(std::chrono::milliseconds(delay_ms));
+    timer->async_wait([timer, run = std::move(function)](const error_code&) { run(); });
   }
 
   void SetSweep(int64_t period_ms, std::function<void()> sweep) {
@@ -194,12 +295,6 @@ class IoThread::Impl {
     }
   }
 
-  void StopAccepting() {
-    error_code ignored;
-    acceptor_.close(ignored);
-    accept_timer_.cancel();
-  }
-
   void Post(TaskList* tasks) {
     {
       MutexLock lock(&mutex_);
@@ -216,6 +311,8 @@ class IoThread::Impl {
 
  private:
   void Loop() {
+    // The loop goes on while there is nothing to do.
+    const auto work = asio::make_work_guard(context_);
     while (true) {
       // Our own code throws nothing. If a library does, the connection it was for is lost, the
       // thread with all the others is not.
@@ -241,46 +338,6 @@ class IoThread::Impl {
     }
   }
 
-  void WaitForConnection() {
-    acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code& error) {
-      if (!error) {
-        AcceptSome();
-      }
-    });
-  }
-
-  void AcceptSome() {
-    for (int i = 0; i < kAcceptsPerRound; ++i) {
-      if (!acceptor_.is_open()) {
-        return;
-      }
-      const int descriptor =
-          accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (descriptor >= 0) {
-        error_code error;
-        TcpSocket socket(context_);
-        socket.assign(protocol_, descriptor, error);
-        if (error) {
-          close(descriptor);
-        } else {
-          accepted_(std::make_unique<AsioSocket>(std::move(socket)));
-        }
-      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        break;
-      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        Log(LogLevel::kWarning, std::string("cannot accept connections: ") + strerror(errno));
-        accept_timer_.expires_after(kAcceptPause);
-        accept_timer_.async_wait([this](const error_code& timer_error) {
-          if (!timer_error) {
-            WaitForConnection();
-          }
-        });
-        return;
-      }  // Anything else concerns the one connection, which is gone.
-    }
-    WaitForConnection();
-  }
-
   void WaitForSweep() {
     sweep_timer_.expires_after(sweep_period_);
     sweep_timer_.async_wait([this](const error_code& error) {
@@ -293,13 +350,9 @@ class IoThread::Impl {
 
   // The hint promises that one thread only runs the loop.
   asio::io_context context_{1};
-  asio::basic_socket_acceptor<tcp, asio::io_context::executor_type> acceptor_;
-  asio::steady_timer accept_timer_;
   asio::steady_timer sweep_timer_;
   std::chrono::milliseconds sweep_period_{1000};
   std::function<void()> sweep_;
-  AcceptCallback accepted_;
-  tcp protocol_ = tcp::v4();
   std::thread thread_;
 
   Mutex mutex_;
@@ -313,15 +366,19 @@ class IoThread::Impl {
 IoThread::IoThread() : impl_(std::make_unique<Impl>()) {}
 IoThread::~IoThread() = default;
 
-Status IoThread::Listen(int listening_descriptor, AcceptCallback accepted) {
+Result<std::unique_ptr<Listener>> IoThread::Listen(int listening_descriptor,
+                                                   AcceptCallback accepted) {
   return impl_->Listen(listening_descriptor, std::move(accepted));
+}
+std::unique_ptr<Socket> IoThread::Adopt(int descriptor) { return impl_->Adopt(descriptor); }
+void IoThread::RunAfter(int64_t delay_ms, std::function<void()> function) {
+  impl_->RunAfter(delay_ms, std::move(function));
 }
 void IoThread::SetSweep(int64_t period_ms, std::function<void()> sweep) {
   impl_->SetSweep(period_ms, std::move(sweep));
 }
 void IoThread::Start() { impl_->Start(); }
 void IoThread::Stop() { impl_->Stop(); }
-void IoThread::StopAccepting() { impl_->StopAccepting(); }
 void IoThread::Post(TaskList* tasks) { impl_->Post(tasks); }
 void IoThread::RunOnThread(std::function<void()> function) {
   impl_->RunOnThread(std::move(function));

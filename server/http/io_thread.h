@@ -1,6 +1,7 @@
-// One I/O thread: an event loop with its own listening socket and the connections accepted there.
-// Nothing is shared between the threads, the kernel spreads new connections over them
-// (SO_REUSEPORT). Asio stays in io_thread.cc; the rest of server/http works with these interfaces.
+// One I/O thread: an event loop with listening sockets of its own and the connections accepted
+// there. Nothing is shared between the threads, the kernel spreads new connections over those that
+// listen on one port (SO_REUSEPORT). Asio stays in io_thread.cc; the rest of server/http works with
+// these interfaces.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +47,13 @@ class Socket {
   virtual void Close() = 0;
 };
 
+// Accepts connections until it is destroyed, which happens on the I/O thread, or while that does
+// not run.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+};
+
 // An event loop on a thread of its own. Post and RunOnThread are thread-safe.
 class IoThread final : public TaskQueue {
  public:
@@ -56,17 +64,20 @@ class IoThread final : public TaskQueue {
   ~IoThread() override;
 
   // Accepts connections from `listening_descriptor` (bound, listening, non-blocking; now owned)
-  // once started. Call before Start.
-  Status Listen(int listening_descriptor, AcceptCallback accepted);
+  // once started. Call before Start or on the thread.
+  Result<std::unique_ptr<Listener>> Listen(int listening_descriptor, AcceptCallback accepted);
+  // A socket made of a stream socket that is connected, or being connected, and non-blocking; now
+  // owned. nullptr if the loop cannot take it. On the thread.
+  std::unique_ptr<Socket> Adopt(int descriptor);
+  // Calls `function` on the thread when the time has passed; never if the loop ends before that. On
+  // the thread.
+  void RunAfter(int64_t delay_ms, std::function<void()> function);
   // Calls `sweep` on the thread every `period_ms`. Call before Start.
   void SetSweep(int64_t period_ms, std::function<void()> sweep);
 
   void Start();
   // Ends the loop and joins the thread. Connections must be gone by then.
   void Stop();
-
-  // Takes no further connections. On the thread.
-  void StopAccepting();
 
   // TaskQueue: the thread is woken at most once for all tasks that gather until it runs.
   void Post(TaskList* tasks) override;

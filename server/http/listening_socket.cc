@@ -75,8 +75,8 @@ Result<int> Bind(const std::string& host, uint16_t port, bool shared) {
 
 }  // namespace
 
-Result<int> OpenListeningSocket(const std::string& host, uint16_t port) {
-  ASSIGN_OR_RETURN(const int descriptor, Bind(host, port, true));
+Result<int> OpenListeningSocket(const std::string& host, uint16_t port, ListenerSharing sharing) {
+  ASSIGN_OR_RETURN(const int descriptor, Bind(host, port, sharing == ListenerSharing::kShared));
   if (listen(descriptor, kBacklog) != 0) {
     const Status status = SystemError("cannot listen on", host, port);
     close(descriptor);

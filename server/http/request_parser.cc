@@ -62,7 +62,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
       : head_(head), body_(body), input_(input) {}
   ~Impl() override = default;
 
-  bool fields_too_many() const { return fields_too_many_; }
+  void set_trailers(Trailers* trailers) { trailers_ = trailers; }
 
  private:
   void on_request_impl(http::verb, BeastView method, BeastView target, int version,
@@ -74,7 +74,10 @@ class RequestParser::Impl final : public http::basic_parser<true> {
   void on_field_impl(http::field, BeastView name, BeastView value, error_code& error) override {
     error = {};
     if (head_complete_) {
-      return;  // a trailer of a chunked body: nobody reads those
+      if (trailers_ != nullptr) {
+        trailers_->emplace_back(ToView(name), ToView(value));
+      }
+      return;
     }
     // A folded value is put together in the parser's own memory, which is gone after this call.
     // Folding is forbidden to clients since 2014.
@@ -85,7 +88,6 @@ class RequestParser::Impl final : public http::basic_parser<true> {
       return;
     }
     if (!head_->AddField(ToView(name), view)) {
-      fields_too_many_ = true;
       error = http::error::header_limit;
     }
   }
@@ -133,7 +135,7 @@ class RequestParser::Impl final : public http::basic_parser<true> {
   BodyBuffer* const body_;
   const std::string_view input_;
   bool head_complete_ = false;
-  bool fields_too_many_ = false;
+  Trailers* trailers_ = nullptr;
 };
 
 RequestParser::RequestParser() {
@@ -157,6 +159,8 @@ ParseOutcome RequestParser::ParseHead(std::string_view bytes, RequestHead* head,
   parser->eager(true);
   return parser->is_header_done() ? ParseOutcome::kOk : ParseOutcome::kMalformed;
 }
+
+void RequestParser::KeepTrailers(Trailers* trailers) { impl()->set_trailers(trailers); }
 
 ParseOutcome RequestParser::LimitBody(uint64_t size_max) {
   if (body_bytes_left() > size_max) {

@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/request/body_buffer.h"
 #include "server/request/request_head.h"
@@ -25,6 +28,9 @@ enum class ParseOutcome {
 // the end. Thread-safe.
 size_t FindHeadEnd(std::string_view input, size_t searched, bool* malformed);
 
+// Fields behind a chunked body: names and values.
+using Trailers = std::vector<std::pair<std::string, std::string>>;
+
 // Parses one request at a time. Not thread-safe.
 class RequestParser {
  public:
@@ -36,6 +42,9 @@ class RequestParser {
   // Parses a complete head. `head` gets views into `bytes`, `body` will get the body; both are
   // cleared by the caller. kOk, kMalformed or kHeaderTooLarge.
   ParseOutcome ParseHead(std::string_view bytes, RequestHead* head, BodyBuffer* body);
+  // Appends the fields behind a chunked body, which are left out otherwise, to `*trailers`. Between
+  // the head and the first piece of the body.
+  void KeepTrailers(Trailers* trailers);
   // Says how long the body may be, between the head and the first piece of the body; needed for
   // every request. kBodyTooLarge when the announced size is above that.
   ParseOutcome LimitBody(uint64_t size_max);
