@@ -7,6 +7,7 @@ namespace {
 constexpr std::string_view kTablePrefix = "DynamoDB_20120810.";
 constexpr std::string_view kStreamsPrefix = "DynamoDBStreams_20120810.";
 constexpr std::string_view kQueuesPrefix = "AmazonSQS.";
+constexpr std::string_view kLogsPrefix = "Logs_20140328.";
 
 // Streams operations are found under the prefix of tables as well.
 bool IsUnder(const Operation& operation, ServiceName prefix) {
@@ -29,6 +30,9 @@ const Operation* Dispatcher::Find(std::string_view target) const {
   } else if (target.starts_with(kQueuesPrefix)) {
     service = ServiceName::kQueues;
     target.remove_prefix(kQueuesPrefix.size());
+  } else if (target.starts_with(kLogsPrefix)) {
+    service = ServiceName::kLogs;
+    target.remove_prefix(kLogsPrefix.size());
   } else {
     return nullptr;
   }

@@ -23,9 +23,10 @@ void Run(const Services&, Call* call) {
 
 constexpr std::array<ShapeMember, 1> kMembers = {{{"Text", &kStringShape}}};
 constexpr Shape kShape = {ShapeKind::kStructure, "Input", nullptr, kMembers};
-constexpr std::array<Operation, 2> kOperations = {{
+constexpr std::array<Operation, 3> kOperations = {{
     {ServiceName::kDynamoDb, "GetItem", &kShape, Run},
     {ServiceName::kDynamoDbStreams, "GetRecords", &kShape, Run},
+    {ServiceName::kLogs, "PutLogEvents", &kShape, Run},
 }};
 
 TEST(DispatchTest, FindsByTarget) {
@@ -33,8 +34,10 @@ TEST(DispatchTest, FindsByTarget) {
   EXPECT_EQ(dispatcher.Find("DynamoDB_20120810.GetItem"), &kOperations[0]);
   EXPECT_EQ(dispatcher.Find("DynamoDBStreams_20120810.GetRecords"), &kOperations[1]);
   EXPECT_EQ(dispatcher.Find("DynamoDB_20120810.GetRecords"), &kOperations[1]);
+  EXPECT_EQ(dispatcher.Find("Logs_20140328.PutLogEvents"), &kOperations[2]);
   for (const std::string_view target :
-       {"", "GetItem", "DynamoDB_20120810", "DynamoDB_20120810.", "DynamoDB_20120810.getitem",
+       {"DynamoDB_20120810.PutLogEvents", "Logs_20140328.GetItem", "", "GetItem",
+        "DynamoDB_20120810", "DynamoDB_20120810.", "DynamoDB_20120810.getitem",
         "DynamoDB_20111205.GetItem", "DynamoDBStreams_20120810.GetItem",
         "DynamoDB_20120810.GetItemX", "xDynamoDB_20120810.GetItem"}) {
     EXPECT_EQ(dispatcher.Find(target), nullptr) << target;

@@ -10,7 +10,7 @@
 
 namespace millrace::api {
 
-enum class ServiceName { kDynamoDb, kDynamoDbStreams, kQueues };
+enum class ServiceName { kDynamoDb, kDynamoDbStreams, kQueues, kLogs };
 
 struct Operation {
   ServiceName service = ServiceName::kDynamoDb;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/logs/log_operations.h"
 #include "api/operations/operations.h"
 #include "api/queues/queue_operations.h"
 #include "api/wire/dispatch.h"
@@ -28,6 +29,7 @@
 #include "storage/tables/item_store.h"
 #include "storage/tables/stream_catalog.h"
 #include "storage/tables/time_to_live_sweeper.h"
+#include "streams/logs/log_store.h"
 #include "streams/queues/queue_store.h"
 
 namespace millrace::server {
@@ -116,6 +118,10 @@ class Application::Impl {
         engine_.get(), clock_, &random_, streams::QueueStoreOptions{flags_.region, flags_.account});
     RETURN_IF_ERROR(queues_->Load());
     queues_->Start();
+    streams::LogStoreOptions log_options;
+    log_options.retention_days = flags_.functions.log_retention_days;
+    logs_ = std::make_unique<streams::LogStore>(engine_.get(), clock_, log_options);
+    logs_->Start();
     workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
     workers_->Start();
 
@@ -134,8 +140,9 @@ class Application::Impl {
     services_.region = flags_.region;
     services_.account = flags_.account;
     services_.queues = queues_.get();
+    services_.logs = logs_.get();
     for (const std::span<const api::Operation> list :
-         {api::AllOperations(), api::QueueOperations()}) {
+         {api::AllOperations(), api::QueueOperations(), api::LogOperations()}) {
       operations_.insert(operations_.end(), list.begin(), list.end());
     }
     dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
@@ -144,10 +151,10 @@ class Application::Impl {
         std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
     time_to_live_ = std::make_unique<tables::TimeToLiveSweeper>(
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
-    maintenance_ =
-        std::make_unique<Maintenance>(MaintenanceParts{engine_.get(), catalog_.get(), &streams_,
-                                                       change_log_.get(), queues_.get(), clock_},
-                                      StreamOptions(), kMaintenancePeriodMs);
+    maintenance_ = std::make_unique<Maintenance>(
+        MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), queues_.get(),
+                         logs_.get(), clock_},
+        StreamOptions(), kMaintenancePeriodMs);
     RETURN_IF_ERROR(http_.Start(gate_.get()));
     index_backfill_->Start();
     time_to_live_->Start();
@@ -172,6 +179,9 @@ class Application::Impl {
     }
     if (queues_ != nullptr) {
       queues_->Stop();
+    }
+    if (logs_ != nullptr) {
+      logs_->Stop();
     }
     if (index_backfill_ != nullptr) {
       index_backfill_->Stop();
@@ -241,6 +251,7 @@ class Application::Impl {
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<api::ThroughputLimiter> throughput_;
   std::unique_ptr<streams::QueueStore> queues_;
+  std::unique_ptr<streams::LogStore> logs_;
   api::Services services_;
   std::vector<api::Operation> operations_;
   std::unique_ptr<api::Dispatcher> dispatcher_;

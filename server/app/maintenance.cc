@@ -48,6 +48,9 @@ void Maintenance::Loop() {
       if (const Status status = queues_->RunMaintenance(stopping_); !status.ok()) {
         Log(LogLevel::kWarning, "maintenance of queues failed: " + status.ToString());
       }
+      if (const Status status = logs_->RunMaintenance(stopping_); !status.ok()) {
+        Log(LogLevel::kWarning, "maintenance of logs failed: " + status.ToString());
+      }
     } catch (const std::exception& exception) {
       Log(LogLevel::kError, std::string("exception in maintenance: ") + exception.what());
     }

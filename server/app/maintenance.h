@@ -1,5 +1,6 @@
 // The thread that does what can wait: once a second it lets the catalog drop the data of deleted
-// tables, removes idempotency tokens whose time is over, and rolls over and trims streams.
+// tables, removes idempotency tokens whose time is over, rolls over and trims streams, and removes
+// what is too old in queues and logs.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include "storage/tables/catalog.h"
 #include "storage/tables/stream_maintenance.h"
 #include "storage/tables/token_sweeper.h"
+#include "streams/logs/log_store.h"
 #include "streams/queues/queue_store.h"
 
 namespace millrace::server {
@@ -22,6 +24,7 @@ struct MaintenanceParts {
   tables::StreamCatalog* streams = nullptr;
   tables::ChangeLog* change_log = nullptr;
   streams::QueueStore* queues = nullptr;
+  streams::LogStore* logs = nullptr;
   Clock* clock = nullptr;
 };
 
@@ -32,6 +35,7 @@ class Maintenance {
               int64_t period_ms)
       : catalog_(parts.catalog),
         queues_(parts.queues),
+        logs_(parts.logs),
         token_sweeper_(parts.engine, parts.clock),
         streams_(parts.engine, parts.catalog, parts.streams, parts.change_log, parts.clock,
                  stream_options),
@@ -49,6 +53,7 @@ class Maintenance {
 
   tables::Catalog* const catalog_;
   streams::QueueStore* const queues_;
+  streams::LogStore* const logs_;
   tables::TokenSweeper token_sweeper_;
   tables::StreamMaintenance streams_;
   const int64_t period_ms_;

@@ -15,8 +15,10 @@ using api::ApiStatus;
 using api::ErrorType;
 
 constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
+constexpr std::string_view kJson11 = "application/x-amz-json-1.1";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kQueuesTarget = "AmazonSQS.";
+constexpr std::string_view kLogsTarget = "Logs_20140328.";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 constexpr std::string_view kXml = "text/xml";
 constexpr std::string_view kText = "text/plain";
@@ -129,6 +131,11 @@ bool RefuseOtherRequests(Passage* passage) {
     return TranslateForm(exchange);
   }
   const bool is_json10 = IsMediaType(type, kJson10);
+  if (!is_json10 && IsMediaType(type, kJson11) &&
+      exchange->head.Get(KnownHeader::kTarget).starts_with(kLogsTarget)) {
+    exchange->content_type = kJson11;
+    return false;
+  }
   if (!exchange->request_body.empty() && !is_json10 && !IsMediaType(type, kJson)) {
     return AnswerNotFound(exchange);
   }

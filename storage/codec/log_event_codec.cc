@@ -138,7 +138,7 @@ Result<LogGroup> DecodeLogGroup(std::string_view bytes) {
     group.tags.push_back(std::move(tag));
   }
   if (!reader.Done() || group.group_id == 0 || group.name.empty() ||
-      group.retention_days < kRetentionOfServer) {
+      group.retention_days < kLogRetentionOfServer) {
     return Damaged("log group");
   }
   return group;

@@ -1,6 +1,7 @@
 // Log groups, their streams and events, as plain values. The names are those of CloudWatch Logs.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@
 namespace millrace {
 
 // How long a group keeps its events, if not a number of days.
-inline constexpr int64_t kRetentionOfServer = -1;  // as long as the server's settings say
-inline constexpr int64_t kRetentionForever = 0;
+inline constexpr int64_t kLogRetentionOfServer = -1;  // as long as the server's settings say
+inline constexpr int64_t kLogRetentionForever = 0;
 
 // A log group. `group_id` is the commit sequence under which it was made: a group that is made
 // again under the same name has another one, so that nobody looks at what the first one has left.
@@ -19,7 +20,7 @@ struct LogGroup {
   uint64_t group_id = 0;
   std::string name;
   int64_t creation_ms = 0;
-  int64_t retention_days = kRetentionOfServer;
+  int64_t retention_days = kLogRetentionOfServer;
   int64_t swept_to_ms = 0;  // older events are gone, and none are taken
   std::string group_class;  // stored and shown
   std::string key_arn;      // likewise
@@ -44,7 +45,7 @@ struct LogPosition {
   uint64_t stream_id = 0;
   uint64_t sequence = 0;  // the commit that wrote it
   uint16_t index = 0;     // of the event in that commit
-  friend bool operator==(const LogPosition&, const LogPosition&) = default;
+  friend auto operator<=>(const LogPosition&, const LogPosition&) = default;
 };
 
 struct LogEvent {

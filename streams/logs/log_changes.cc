@@ -155,10 +155,10 @@ Status PlanLogPut(std::span<const LogBatch> batches, bool creates_streams, int64
 }
 
 int64_t LogHorizonMs(const LogGroup& group, int64_t retention_days_of_server, int64_t now_ms) {
-  const int64_t days =
-      group.retention_days == kRetentionOfServer ? retention_days_of_server : group.retention_days;
-  return days == kRetentionForever ? group.swept_to_ms
-                                   : std::max(group.swept_to_ms, now_ms - days * kDayMs);
+  const int64_t days = group.retention_days == kLogRetentionOfServer ? retention_days_of_server
+                                                                     : group.retention_days;
+  return days == kLogRetentionForever ? group.swept_to_ms
+                                      : std::max(group.swept_to_ms, now_ms - days * kDayMs);
 }
 
 void PutLogGroup(const LogGroup& group, WriteSet* writes) {

@@ -51,7 +51,7 @@ class LogStoreTest : public testing::Test {
     call([&](const Status& status) { promise.set_value(status); });
     return promise.get_future().get();
   }
-  Status CreateGroup(const std::string& name, int64_t retention_days = kRetentionOfServer) {
+  Status CreateGroup(const std::string& name, int64_t retention_days = kLogRetentionOfServer) {
     LogGroup group;
     group.name = name;
     group.retention_days = retention_days;
@@ -202,7 +202,7 @@ TEST_F(LogStoreTest, EventsOutsideTheTimesThatAreTakenAreLeftOut) {
 
 TEST_F(LogStoreTest, RetentionRemovesWhatIsTooOldAndStreamsThatAreEmptyThen) {
   ASSERT_TRUE(CreateGroup("server").ok());
-  ASSERT_TRUE(CreateGroup("forever", kRetentionForever).ok());
+  ASSERT_TRUE(CreateGroup("forever", kLogRetentionForever).ok());
   for (const char* const group : {"server", "forever"}) {
     ASSERT_TRUE(CreateStream(group, "old").ok());
     ASSERT_TRUE(CreateStream(group, "new").ok());
@@ -221,7 +221,7 @@ TEST_F(LogStoreTest, RetentionRemovesWhatIsTooOldAndStreamsThatAreEmptyThen) {
   EXPECT_EQ(QueryOf("server").streams.size(), 1u);
   EXPECT_EQ(QueryOf("forever").streams.size(), 2u);
   // A longer retention does not open again what was swept.
-  ASSERT_TRUE(SetRetention("server", kRetentionForever).ok());
+  ASSERT_TRUE(SetRetention("server", kLogRetentionForever).ok());
   EXPECT_EQ(Put("server", "new", {{kStartMs, "late"}, {clock_.NowMs(), "now"}}).value().expired_to,
             1u);
   EXPECT_EQ(ReadAll("server"), (Strings{"new", "now"}));
