@@ -17,6 +17,9 @@ std::string_view CodeOf(const CancellationReason& reason) {
   if (reason.failure == nullptr || reason.failure->ok()) {
     return kNone;
   }
+  if (!reason.code.empty()) {
+    return reason.code;
+  }
   switch (reason.failure->error().type) {
     case ErrorType::kConditionalCheckFailed:
       return "ConditionalCheckFailed";
@@ -105,6 +108,14 @@ ApiStatus TransactionCanceled(std::span<const CancellationReason> reasons) {
   writer.EndArray();
   error.message.push_back(']');
   return ApiStatus(std::move(error));
+}
+
+ApiStatus CheckpointConflict(size_t action_count) {
+  const ApiStatus conflict(ErrorType::kTransactionConflict,
+                           "The batch that the checkpoint token belongs to is no longer current");
+  const std::vector<CancellationReason> reasons(
+      action_count, CancellationReason{&conflict, ItemView(), "CheckpointConflict"});
+  return TransactionCanceled(reasons);
 }
 
 ApiStatus TokenMismatch() {

@@ -55,10 +55,16 @@ struct CancellationReason {
   const ApiStatus* failure = nullptr;
   // The item to report, if not present() none.
   ItemView item;
+  // Instead of the code that belongs to the failure.
+  std::string_view code = {};
 };
 
 // The TransactionCanceledException for these reasons, one for each action. At least one failed.
 ApiStatus TransactionCanceled(std::span<const CancellationReason> reasons);
+
+// The cancellation of a transaction of so many actions because the batch that it was to finish is
+// no longer under way.
+ApiStatus CheckpointConflict(size_t action_count);
 
 // The client's token names another call.
 ApiStatus TokenMismatch();

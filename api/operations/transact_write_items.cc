@@ -48,7 +48,8 @@ class TransactWriteItems final : public Call::State, public tables::MultiItemMut
   void ChargeRefused() const;
   void Attempt(const std::vector<tables::TablePointer>& tables);
   void Retry();
-  void UseClientToken();
+  void UseTokens();
+  void UseClientToken(std::string_view client_token);
   ApiStatus Failure() const;
   void Reply();
   void ReplyToRepeatedCall();
@@ -149,7 +150,7 @@ void TransactWriteItems::Attempt(const std::vector<tables::TablePointer>& tables
     call_->Fail(status);
     return;
   }
-  UseClientToken();
+  UseTokens();
   if (const Status submitted = services_.items->Submit(this); !submitted.ok()) {
     call_->Fail(FromStorage(submitted));
   }
@@ -200,19 +201,40 @@ ApiStatus TransactWriteItems::AdmitActions(const std::vector<tables::TablePointe
   return TransactionCanceled(reasons);
 }
 
-void TransactWriteItems::UseClientToken() {
+// A checkpoint token may come as the client's token, which then is not remembered: it can be used
+// once anyway. In a header of its own it leaves that to its usual purpose.
+void TransactWriteItems::UseTokens() {
   const json::Value client_token = Member("ClientRequestToken");
-  if (!client_token.present()) {
-    return;
+  std::unique_ptr<tables::CommitRider> rider;
+  if (services_.riders != nullptr) {
+    if (const std::string_view header = call_->Header("x-checkpoint-token"); !header.empty()) {
+      rider = services_.riders->Board(header);
+    }
+    if (rider == nullptr && client_token.present()) {
+      rider = services_.riders->Board(client_token.AsString());
+      if (rider != nullptr) {
+        UseRider(std::move(rider));
+        return;
+      }
+    }
   }
+  if (client_token.present()) {
+    UseClientToken(client_token.AsString());
+  }
+  if (rider != nullptr) {
+    UseRider(std::move(rider));
+  }
+}
+
+void TransactWriteItems::UseClientToken(std::string_view client_token) {
   if (!has_parameters_hash_) {
     std::string* const text = call_->TakeScratch();
     AppendCanonicalInput(kTransactItemsShape, Member("TransactItems"), text);
     parameters_hash_ = Sha256(*text);
     has_parameters_hash_ = true;
   }
-  UseToken({TokenScope::kTransactWriteItems, client_token.AsString(), parameters_hash_,
-            services_.clock->NowMs()});
+  UseToken(
+      {TokenScope::kTransactWriteItems, client_token, parameters_hash_, services_.clock->NowMs()});
 }
 
 Status TransactWriteItems::Apply(std::span<const ItemView> old_items,
@@ -262,7 +284,7 @@ void TransactWriteItems::Retry() {
 
 // Looking at the items is charged although nothing was written.
 void TransactWriteItems::ChargeRefused() const {
-  if (token_outcome() == tables::TokenOutcome::kMismatch) {
+  if (token_outcome() == tables::TokenOutcome::kMismatch || refused_by_rider()) {
     return;
   }
   for (const TransactAction* const action : bound_) {
@@ -273,6 +295,9 @@ void TransactWriteItems::ChargeRefused() const {
 ApiStatus TransactWriteItems::Failure() const {
   if (token_outcome() == tables::TokenOutcome::kMismatch) {
     return TokenMismatch();
+  }
+  if (refused_by_rider()) {
+    return CheckpointConflict(actions_.size());
   }
   if (too_large_) {
     return ValidationError(kTransactionTooLarge);

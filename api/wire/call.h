@@ -26,6 +26,9 @@ class Call {
   std::string_view host;           // the Host header as sent
   std::string_view access_key_id;  // empty when the request carried none
   TaskQueue* home = nullptr;       // the I/O thread
+  // The first header of that name (case ignored), empty if there is none; looks through all of
+  // them.
+  virtual std::string_view Header(std::string_view) const { return {}; }
 
   // --- what goes out.
   int http_status = 200;

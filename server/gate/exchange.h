@@ -70,6 +70,8 @@ class Exchange : public api::Call {
     }
   }
 
+  std::string_view Header(std::string_view name) const final;
+
   // Counts `bytes` more for this request against the server's bound; false when it is reached.
   virtual bool ReserveBytes(size_t bytes) = 0;
 

@@ -67,6 +67,15 @@ void AppendNumberLine(std::string* out, std::string_view name, uint64_t value) {
 
 }  // namespace
 
+std::string_view Exchange::Header(std::string_view name) const {
+  for (const HeaderField& field : head.fields()) {
+    if (EqualsIgnoreCase(field.name, name)) {
+      return field.value;
+    }
+  }
+  return {};
+}
+
 void Exchange::BeginHead() {
   close_connection = close_connection || thread->draining;
   std::string* const out = &reply_head;

@@ -16,8 +16,9 @@ class CommitRider {
   virtual ~CommitRider() = default;
   // The row that Plan depends on; its bytes stay as long as the object.
   virtual engine::MutationKey key() const = 0;
-  // On the committer thread, with the value of the row as it is, if the transaction is going to be
-  // written. kRefused: it is not. May run again.
+  // On the committer thread, with the value of the row as it is. kRefused: the transaction is not
+  // written. What it writes is dropped if the transaction is refused for other reasons. May run
+  // again.
   virtual Status Plan(const engine::PinnedValue& current, engine::WriteSet* writes) = 0;
 };
 

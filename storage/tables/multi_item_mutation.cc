@@ -1,4 +1,4 @@
-// The plan of a write of several items: tables, token, items, in this order.
+// The plan of a write of several items: tables, token, rider, items, in this order.
 #include "storage/tables/multi_item_mutation.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ void MultiItemMutation::Prepare(std::vector<ItemTarget> targets, uint64_t hash_s
   std::vector<std::string_view> views;
   AppendItemKeys(targets_, hash_seed, &key_bytes_, &views);
   keys_.clear();
-  keys_.reserve(views.size() + 1);
+  keys_.reserve(views.size() + 2);
   for (const std::string_view view : views) {
     keys_.push_back({Space::kItems, view});
   }
@@ -40,6 +40,8 @@ void MultiItemMutation::Prepare(std::vector<ItemTarget> targets, uint64_t hash_s
   decisions_.resize(targets_.size());
   token_key_.clear();
   token_outcome_ = TokenOutcome::kNew;
+  rider_.reset();
+  refused_by_rider_ = false;
 }
 
 void MultiItemMutation::UseToken(const IdempotencyToken& token) {
@@ -48,6 +50,11 @@ void MultiItemMutation::UseToken(const IdempotencyToken& token) {
   keys_.push_back({Space::kMeta, token_key_});
   parameters_hash_ = token.parameters_hash;
   now_ms_ = token.now_ms;
+}
+
+void MultiItemMutation::UseRider(std::unique_ptr<CommitRider> rider) {
+  rider_ = std::move(rider);
+  keys_.push_back(rider_->key());
 }
 
 bool MultiItemMutation::HasDuplicateKeys() const {
@@ -72,6 +79,11 @@ Status MultiItemMutation::Plan(std::span<const engine::PinnedValue> current,
     if (token_outcome_ == TokenOutcome::kReplayed) {
       return Status::Ok();
     }
+  }
+  if (rider_ != nullptr) {
+    const Status status = rider_->Plan(current.back(), writes);
+    refused_by_rider_ = status.code() == StatusCode::kRefused;
+    RETURN_IF_ERROR(status);
   }
   RETURN_IF_ERROR(ViewOldItems(current));
   std::fill(decisions_.begin(), decisions_.end(), ItemDecision());

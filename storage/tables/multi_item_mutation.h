@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "storage/base/status.h"
 #include "storage/codec/idempotency_codec.h"
 #include "storage/engine/engine.h"
+#include "storage/tables/commit_rider.h"
 #include "storage/tables/item_change.h"
 
 namespace millrace::tables {
@@ -41,10 +43,13 @@ bool HasDuplicateItems(std::span<const ItemTarget> targets, uint64_t hash_seed);
 class MultiItemMutation : public engine::Mutation {
  public:
   // Sets the items, whose keys must be distinct (see HasDuplicateKeys) and whose key values must
-  // stay until Done. May be called again after Done; forgets the token.
+  // stay until Done. May be called again after Done; forgets the token and the rider.
   void Prepare(std::vector<ItemTarget> targets, uint64_t hash_seed);
   // After Prepare, before Submit.
   void UseToken(const IdempotencyToken& token);
+  // What is to be committed with the items, or else the items not; decided before Apply. After
+  // UseToken, before Submit.
+  void UseRider(std::unique_ptr<CommitRider> rider);
 
   const std::vector<ItemTarget>& targets() const { return targets_; }
   // Whether two of the items are one and the same.
@@ -65,6 +70,8 @@ class MultiItemMutation : public engine::Mutation {
 
   // From Done on.
   TokenOutcome token_outcome() const { return token_outcome_; }
+  // Whether it was the rider that refused the write: kRefused.
+  bool refused_by_rider() const { return refused_by_rider_; }
   // What was kept with the token, when kReplayed.
   const std::string& replayed_payload() const { return replayed_payload_; }
 
@@ -88,6 +95,8 @@ class MultiItemMutation : public engine::Mutation {
   int64_t now_ms_ = 0;
   TokenOutcome token_outcome_ = TokenOutcome::kNew;
   std::string replayed_payload_;
+  std::unique_ptr<CommitRider> rider_;  // its key is the last one
+  bool refused_by_rider_ = false;
 };
 
 }  // namespace millrace::tables

@@ -46,6 +46,15 @@ TEST(MappingCodec, CheckpointsHaveTheRegisteredLayout) {
   EXPECT_FALSE(ParseCheckpointKey("short", &name));
 }
 
+// Every shorter and every longer form is damage.
+template <typename Decode>
+void ExpectDamage(const std::string& bytes, Decode decode) {
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode(std::string_view(bytes).substr(0, size)).ok());
+  }
+  EXPECT_FALSE(decode(bytes + "x").ok());
+}
+
 TEST(MappingCodec, WhatIsWrittenIsReadBack) {
   Mapping mapping;
   mapping.uuid = kUuid;
@@ -105,23 +114,10 @@ TEST(MappingCodec, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(read.body, message.body);
   EXPECT_EQ(read.problem, message.problem);
 
-  // Every shorter and every longer form is damage.
-  for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(DecodeMapping(bytes.substr(0, size)).ok());
-  }
-  for (size_t size = 0; size < checkpoint_bytes.size(); ++size) {
-    EXPECT_FALSE(DecodeCheckpoint(checkpoint_bytes.substr(0, size)).ok());
-  }
-  for (size_t size = 0; size < discard_bytes.size(); ++size) {
-    EXPECT_FALSE(DecodeDiscard(discard_bytes.substr(0, size)).ok());
-  }
-  for (size_t size = 0; size < message_bytes.size(); ++size) {
-    EXPECT_FALSE(DecodeOutgoing(message_bytes.substr(0, size)).ok());
-  }
-  EXPECT_FALSE(DecodeMapping(bytes + "x").ok());
-  EXPECT_FALSE(DecodeCheckpoint(checkpoint_bytes + "x").ok());
-  EXPECT_FALSE(DecodeDiscard(discard_bytes + "x").ok());
-  EXPECT_FALSE(DecodeOutgoing(message_bytes + "x").ok());
+  ExpectDamage(bytes, DecodeMapping);
+  ExpectDamage(checkpoint_bytes, DecodeCheckpoint);
+  ExpectDamage(discard_bytes, DecodeDiscard);
+  ExpectDamage(message_bytes, DecodeOutgoing);
 }
 
 }  // namespace

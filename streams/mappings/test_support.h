@@ -25,7 +25,10 @@ struct Event {
   std::vector<std::string> records;
   std::vector<std::string> numbers;
   bool final_for_window = false;
-  std::string state;
+  bool closed_early = false;
+  std::string token;
+  std::string replay_id;
+  size_t payload_size = 0;
 };
 
 inline Event ParseEvent(const std::string& payload) {
@@ -43,6 +46,9 @@ inline Event ParseEvent(const std::string& payload) {
   }
   const json::Value final_for_window = document.root().Find("isFinalInvokeForWindow");
   event.final_for_window = final_for_window.present() && final_for_window.AsBool();
+  const json::Value early = document.root().Find("isWindowTerminatedEarly");
+  event.closed_early = early.present() && early.AsBool();
+  event.payload_size = payload.size();
   return event;
 }
 
@@ -52,6 +58,8 @@ class FakeInvoker final : public Invoker {
   using Handler = std::function<InvokeResult(const Event&)>;
   void Invoke(InvokeRequest request, std::function<void(InvokeResult)> done) override {
     Event event = ParseEvent(*request.payload);
+    event.token = request.checkpoint_token;
+    event.replay_id = request.replay_id;
     InvokeResult result;
     {
       MutexLock lock(&mutex_);
