@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -147,6 +148,55 @@ class AwsCliTest(unittest.TestCase):
         done = self.run_cli("get-queue-url", "--queue-name", "cli", service="sqs")
         self.assertEqual(done.returncode, 254)
         self.assertRegex(done.stderr, r"AWS\.SimpleQueueService\.NonExistentQueue")
+
+    def test_logs(self):
+        def logs(*arguments):
+            return self.aws(*arguments, service="logs")
+
+        group = "/aws/lambda/cli"
+        logs("create-log-group", "--log-group-name", group)
+        logs("create-log-stream", "--log-group-name", group, "--log-stream-name", "one")
+        now = int(time.time() * 1000)
+        logs("put-log-events", "--log-group-name", group, "--log-stream-name", "one",
+             "--log-events", json.dumps([
+                 {"timestamp": now - 1000, "message": "ERROR first"},
+                 {"timestamp": now, "message": "caf\u00e9"}]))
+        found = logs("filter-log-events", "--log-group-name", group, "--filter-pattern", "ERROR")
+        self.assertEqual([event["message"] for event in found["events"]], ["ERROR first"])
+        self.assertEqual(found["events"][0]["logStreamName"], "one")
+        tailed = self.run_cli("tail", group, "--format", "short", service="logs")
+        self.assertEqual(tailed.returncode, 0, tailed.stderr)
+        self.assertEqual([line.split(" ", 1)[1] for line in tailed.stdout.splitlines()],
+                         ["ERROR first", "caf\u00e9"])
+        done = self.run_cli("tail", "/missing", service="logs")
+        self.assertRegex(done.stderr, r"ResourceNotFoundException.*The specified log group does")
+
+    def test_following_a_log(self):
+        # What is written while somebody follows is shown, once.
+        group = "/aws/lambda/followed"
+        for name in ("create-log-group", "create-log-stream"):
+            stream = ("--log-stream-name", "one") if name == "create-log-stream" else ()
+            self.aws(name, "--log-group-name", group, *stream, service="logs")
+
+        def put(message):
+            self.aws("put-log-events", "--log-group-name", group, "--log-stream-name", "one",
+                     "--log-events", json.dumps([
+                         {"timestamp": int(time.time() * 1000), "message": message}]),
+                     service="logs")
+
+        put("before")
+        follower = subprocess.Popen(
+            [cli_path(), "logs", "tail", group, "--follow", "--format", "short",
+             "--endpoint-url", self.server.endpoint],
+            env={**client_environment(), "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertTrue(follower.stdout.readline().endswith(" before\n"))
+            put("after")
+            self.assertTrue(follower.stdout.readline().endswith(" after\n"))
+        finally:
+            follower.kill()
+            follower.communicate()
 
     def test_an_error_reads_like_the_service(self):
         done = self.run_cli("describe-table", "--table-name", "Missing")

@@ -7,6 +7,7 @@ retries, checksum tests and type conversions included.
 import os
 import pathlib
 import sys
+import time
 import unittest
 from decimal import Decimal
 
@@ -216,6 +217,23 @@ class Boto3Test(unittest.TestCase):
         queues.purge_queue(QueueUrl=url)
         with self.assertRaises(queues.exceptions.QueueDoesNotExist):
             queues.get_queue_url(QueueName="missing")
+
+    def test_logs(self):
+        logs = boto3.client("logs", endpoint_url=self.server.endpoint)
+        logs.create_log_group(logGroupName="python", tags={"a": "b"})
+        logs.create_log_stream(logGroupName="python", logStreamName="s")
+        now = int(time.time() * 1000)
+        logs.put_log_events(logGroupName="python", logStreamName="s", logEvents=[
+            {"timestamp": now + n, "message": f"line {n}"} for n in range(25)])
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName="python", filterPattern="line", PaginationConfig={"PageSize": 10})
+        self.assertEqual([event["message"] for page in pages for event in page["events"]],
+                         [f"line {n}" for n in range(25)])
+        self.assertEqual(logs.list_tags_log_group(logGroupName="python")["tags"], {"a": "b"})
+        with self.assertRaises(logs.exceptions.ResourceNotFoundException):
+            logs.get_log_events(logGroupName="python", logStreamName="none")
+        with self.assertRaises(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName="python")
 
 
 if __name__ == "__main__":
