@@ -33,7 +33,7 @@ class HttpServer::Impl {
     }
   }
 
-  Status Start(const Gate* gate) {
+  Status Listen(const Gate* gate) {
     if (options_.port != 0) {
       RETURN_IF_ERROR(CheckPortFree(options_.host, options_.port));
     }
@@ -54,11 +54,14 @@ class HttpServer::Impl {
           }));
       worker->thread.SetSweep(options_.sweep_period_ms, [sessions] { sessions->Sweep(); });
     }
+    return Status::Ok();
+  }
+
+  void Serve() {
     for (const auto& worker : workers_) {
       worker->thread.Start();
     }
     started_ = true;
-    return Status::Ok();
   }
 
   bool Stop(int64_t drain_timeout_ms) {
@@ -150,7 +153,15 @@ HttpServer::HttpServer(const HttpOptions& options, const Clock* clock, Random* r
 
 HttpServer::~HttpServer() { (void)Stop(0); }
 
-Status HttpServer::Start(const Gate* gate) { return impl_->Start(gate); }
+Status HttpServer::Listen(const Gate* gate) { return impl_->Listen(gate); }
+
+void HttpServer::Serve() { impl_->Serve(); }
+
+Status HttpServer::Start(const Gate* gate) {
+  RETURN_IF_ERROR(Listen(gate));
+  Serve();
+  return Status::Ok();
+}
 
 uint16_t HttpServer::port() const { return impl_->port(); }
 

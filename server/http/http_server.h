@@ -14,7 +14,7 @@
 
 namespace millrace::server {
 
-// Start, Stop and the destructor belong to one thread; the rest is thread-safe.
+// Listen, Serve, Start, Stop and the destructor belong to one thread; the rest is thread-safe.
 class HttpServer {
  public:
   // The pointers must outlive the server.
@@ -24,11 +24,14 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Binds the port and starts the threads; connections are accepted when it returns OK.
-  // kFailedPrecondition when the port is in use, kInvalidArgument for a bad address. `gate` must
-  // outlive the server's threads.
+  // Binds the port; clients can connect, and wait for Serve. kFailedPrecondition when the port is in
+  // use, kInvalidArgument for a bad address. `gate` must outlive the server's threads.
+  Status Listen(const Gate* gate);
+  // Starts the threads. After Listen.
+  void Serve();
+  // Both.
   Status Start(const Gate* gate);
-  // The port that is listened on; 0 before Start.
+  // The port that is listened on; 0 before Listen.
   uint16_t port() const;
 
   // Stops accepting, lets requests that have begun finish, closes idle connections, waits at most

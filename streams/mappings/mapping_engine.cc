@@ -71,8 +71,8 @@ class MappingEngine::Impl {
     thread_.Start();
   }
 
-  void Stop() {
-    if (started_) {
+  void EndBatches() {
+    if (std::exchange(started_, false)) {
       auto stopped = std::make_shared<std::promise<void>>();
       std::future<void> all_stopped = stopped->get_future();
       PostCall(&thread_, [this, stopped] {
@@ -88,6 +88,10 @@ class MappingEngine::Impl {
             "batches of event source mappings are still under way; they will be delivered again");
       }
     }
+  }
+
+  void Stop() {
+    EndBatches();
     thread_.Stop();
     runners_.clear();
   }
@@ -320,6 +324,7 @@ MappingEngine::~MappingEngine() = default;
 
 Status MappingEngine::Load() { return impl_->Load(); }
 void MappingEngine::Start() { impl_->Start(); }
+void MappingEngine::EndBatches() { impl_->EndBatches(); }
 void MappingEngine::Stop() { impl_->Stop(); }
 void MappingEngine::Wake() { impl_->Wake(); }
 

@@ -44,8 +44,8 @@ struct MappingEngineParts {
   std::function<void(const std::string& target_arn)> outgoing_written;
 };
 
-// Thread-safe, apart from Load, Start and Stop. Callbacks run once, on an internal thread, where
-// they must be brief.
+// Thread-safe, apart from Load, Start, EndBatches and Stop. Callbacks run once, on an internal
+// thread, where they must be brief.
 class MappingEngine {
  public:
   // Everything must outlive it; the engine must be stopped before it is destroyed, and so must the
@@ -57,7 +57,10 @@ class MappingEngine {
   Status Load();
   // Lanes begin where they were.
   void Start();
-  // Waits for the batches that are under way, at most MappingEngineParts::drain_ms.
+  // Begins no further batches and waits for those that are under way, at most
+  // MappingEngineParts::drain_ms. Everything else still works. Idempotent.
+  void EndBatches();
+  // The same, and ends the thread. No calls may be under way or come later.
   void Stop();
   // The clock has jumped: looks at once at what is due.
   void Wake();
