@@ -250,6 +250,10 @@ class Reader {
 }  // namespace
 
 Result<ZipSummary> ReadZip(std::string_view zip, int64_t unzipped_max, ZipVisitor* visitor) {
+  // A zip of nothing is only the end of its directory, and no zip to libarchive.
+  if (zip.starts_with("PK\x05\x06")) {
+    return Status(StatusCode::kInvalidArgument, kEmptyZip);
+  }
   const auto reader = std::make_unique<Reader>(unzipped_max, visitor);
   return reader->Read(zip);
 }
