@@ -16,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "storage/base/log.h"
@@ -26,6 +25,7 @@ namespace {
 
 constexpr size_t kReadSize = 64 * 1024;
 constexpr rlim_t kDescriptorsMax = 1024;
+constexpr int kDrainReadsMax = 4;
 
 Status SystemError(std::string_view what, int error) {
   return Status(error == ENOENT ? StatusCode::kNotFound : StatusCode::kResourceExhausted,
@@ -126,6 +126,8 @@ std::string FindProgram(const std::string& name, const std::string& search_path)
 
 struct ProcessWatcher::Child {
   pid_t process = 0;
+  // Held while reading and passing on, so that output stays in order.
+  Mutex reading;
   int output_descriptor = -1;
   int end_descriptor = -1;
   Output output;
@@ -181,7 +183,7 @@ Result<pid_t> ProcessWatcher::Run(const ProcessDescription& description, Output 
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     return SystemError("cannot make a pipe", errno);
   }
-  auto child = std::make_unique<Child>();
+  auto child = std::make_shared<Child>();
   child->output_descriptor = ends[0];
   child->output = std::move(output);
   child->ended = std::move(ended);
@@ -199,6 +201,7 @@ Result<pid_t> ProcessWatcher::Run(const ProcessDescription& description, Output 
       stopping_ ? Status(StatusCode::kShuttingDown, "no processes are started any more")
                 : Watch(child.get());
   if (!watched.ok()) {
+    epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, child->output_descriptor, nullptr);
     kill(-process, SIGKILL);
     waitpid(process, nullptr, 0);
     CloseDescriptor(&child->output_descriptor);
@@ -233,12 +236,19 @@ void ProcessWatcher::SignalGroup(pid_t process, int signal) {
   }
 }
 
-int64_t ProcessWatcher::ResidentBytes(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/statm");
-  int64_t total = 0;
-  int64_t resident = 0;
-  file >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
+void ProcessWatcher::Drain(pid_t process) {
+  std::shared_ptr<Child> child;
+  {
+    MutexLock lock(&mutex_);
+    const auto found = children_.find(process);
+    if (found == children_.end()) {
+      return;
+    }
+    child = found->second;
+  }
+  // A pipe holds one read; more only while somebody keeps writing, who must not keep us.
+  for (int round = 0; round < kDrainReadsMax && Read(child.get()); ++round) {
+  }
 }
 
 void ProcessWatcher::Loop() {
@@ -268,8 +278,12 @@ void ProcessWatcher::Loop() {
   }
 }
 
-void ProcessWatcher::Read(Child* child) {
+bool ProcessWatcher::Read(Child* child) {
   std::array<char, kReadSize> buffer;
+  MutexLock lock(&child->reading);
+  if (child->output_descriptor < 0) {
+    return false;
+  }
   const ssize_t size = read(child->output_descriptor, buffer.data(), buffer.size());
   if (size > 0) {
     child->output({buffer.data(), static_cast<size_t>(size)});
@@ -277,6 +291,7 @@ void ProcessWatcher::Read(Child* child) {
     // Closed by all who had it; the end of the process is another matter.
     epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, child->output_descriptor, nullptr);
   }
+  return size > 0;
 }
 
 void ProcessWatcher::Reap(Child* child) {
@@ -286,15 +301,12 @@ void ProcessWatcher::Reap(Child* child) {
   if (waitid(P_PID, static_cast<id_t>(child->process), &information, WEXITED | WNOWAIT) != 0) {
     Log(LogLevel::kError, std::string("cannot wait for a process: ") + std::strerror(errno));
   }
-  std::array<char, kReadSize> buffer;
-  for (ssize_t size = 0;
-       (size = read(child->output_descriptor, buffer.data(), buffer.size())) > 0;) {
-    child->output({buffer.data(), static_cast<size_t>(size)});
+  while (Read(child)) {
   }
   ProcessEnd end;
   end.signaled = information.si_code != CLD_EXITED;
   end.code = information.si_status;
-  std::unique_ptr<Child> owned;
+  std::shared_ptr<Child> owned;
   {
     MutexLock lock(&mutex_);
     const auto found = children_.find(child->process);
@@ -303,7 +315,14 @@ void ProcessWatcher::Reap(Child* child) {
     // Only now may the system give its id to somebody else.
     waitpid(owned->process, nullptr, 0);
   }
-  CloseDescriptor(&owned->output_descriptor);
+  // Closing alone does not end the watch: another process that is just being started may still
+  // have copies of the descriptors.
+  epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, owned->end_descriptor, nullptr);
+  epoll_ctl(poll_descriptor_, EPOLL_CTL_DEL, owned->output_descriptor, nullptr);
+  {
+    MutexLock lock(&owned->reading);
+    CloseDescriptor(&owned->output_descriptor);
+  }
   CloseDescriptor(&owned->end_descriptor);
   owned->ended(end);
 }

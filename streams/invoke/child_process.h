@@ -41,7 +41,8 @@ std::string FindProgram(const std::string& name, const std::string& search_path)
 // Thread-safe, apart from Start and Stop.
 class ProcessWatcher {
  public:
-  // Both run on the watcher's thread and must be brief. `ended` comes once, after all output.
+  // Must be brief. Both run on the watcher's thread, `output` also on that of a Drain, one call at
+  // a time. `ended` comes once, after all output.
   using Output = std::function<void(std::string_view bytes)>;
   using Ended = std::function<void(const ProcessEnd&)>;
 
@@ -61,13 +62,15 @@ class ProcessWatcher {
   // Sends a signal to the process and whatever it has started in its group. Harmless after the end.
   void SignalGroup(pid_t process, int signal);
 
-  // Resident memory of the process in bytes; 0 when it is gone.
-  static int64_t ResidentBytes(pid_t process);
+  // Passes on what the process has written up to now, on this thread: whoever hears of the process
+  // another way can so hear first what it said before. Harmless after the end.
+  void Drain(pid_t process) EXCLUDES(mutex_);
 
  private:
   struct Child;
   void Loop();
-  void Read(Child* child);
+  // Whether there was something to read.
+  bool Read(Child* child);
   void Reap(Child* child);
   Status Watch(Child* child);
 
@@ -76,7 +79,7 @@ class ProcessWatcher {
   std::thread thread_;
   Mutex mutex_;
   bool stopping_ GUARDED_BY(mutex_) = false;
-  std::unordered_map<pid_t, std::unique_ptr<Child>> children_ GUARDED_BY(mutex_);
+  std::unordered_map<pid_t, std::shared_ptr<Child>> children_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::streams

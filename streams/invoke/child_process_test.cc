@@ -116,9 +116,41 @@ TEST_F(ChildProcessTest, StopEndsWhatIsRunning) {
   EXPECT_TRUE(ended.get_future().get().signaled);
 }
 
-TEST_F(ChildProcessTest, TellsResidentMemory) {
-  EXPECT_GT(ProcessWatcher::ResidentBytes(getpid()), 1 << 20);
-  EXPECT_EQ(ProcessWatcher::ResidentBytes(1 << 30), 0);
+TEST_F(ChildProcessTest, DrainPassesOnWhatWasWritten) {
+  // The reader of the first process's output is held up, so only Drain can pass on the second's.
+  std::promise<void> held;
+  std::promise<void> release;
+  std::promise<void> first_ended;
+  ASSERT_TRUE(watcher_
+                  .Run(
+                      Shell("echo; exec sleep 1000"),
+                      [&](std::string_view) {
+                        held.set_value();
+                        release.get_future().wait();
+                      },
+                      [&](const ProcessEnd&) { first_ended.set_value(); })
+                  .ok());
+  held.get_future().wait();
+  const std::filesystem::path mark =
+      std::filesystem::temp_directory_path() / ("drain_test_" + std::to_string(getpid()));
+  std::string output;
+  std::promise<void> second_ended;
+  const Result<pid_t> second = watcher_.Run(
+      Shell("echo said; : > " + mark.string() + "; exec sleep 1000"),
+      [&](std::string_view bytes) { output += bytes; },
+      [&](const ProcessEnd&) { second_ended.set_value(); });
+  ASSERT_TRUE(second.ok());
+  while (!std::filesystem::exists(mark)) {
+    usleep(1000);
+  }
+  watcher_.Drain(second.value());
+  EXPECT_EQ(output, "said\n");
+  std::filesystem::remove(mark);
+  release.set_value();
+  watcher_.Stop();
+  first_ended.get_future().wait();
+  second_ended.get_future().wait();
+  watcher_.Drain(second.value());
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct InvokeRequest {
   std::string checkpoint_token;                // empty: none
   std::string replay_id;                       // empty: none
   bool wants_log_tail = false;
+  std::string request_id;  // of earlier attempts of the same event; empty: one is made
   std::string trigger;  // for people: "event-source-mapping", "asynchronous"; empty: a direct call
-  std::string request_id;  // a UUID; empty: one is made
 };
 
 enum class InvokeOutcome {
