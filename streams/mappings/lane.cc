@@ -39,10 +39,6 @@ Lane::~Lane() {
   if (!token_.empty()) {
     services_.tokens->Retire(token_);
   }
-  if (awaiting_news_) {
-    // Only a lane that was not waited for when the process ends; then the task is never run.
-    services_.log->Cancel(&waiter_);
-  }
   read_ahead_->bytes -= counted_bytes_;
 }
 
@@ -67,6 +63,14 @@ void Lane::Stop(std::function<void()> stopped) {
   if (state_ == State::kWaiting) {
     Wake();
   }
+}
+
+void Lane::Abandon() {
+  *self_ = nullptr;
+  state_ = State::kStopped;
+  due_ms_ = INT64_MAX;
+  stopped_ = [] {};
+  awaiting_news_ = awaiting_news_ && !services_.log->Cancel(&waiter_);
 }
 
 void Lane::Tick() {

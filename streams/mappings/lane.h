@@ -26,6 +26,8 @@
 
 namespace millrace::streams {
 
+class QueueStore;
+
 // Delays between attempts; zero for tests.
 struct RetryOptions {
   int64_t error_base_ms = 500;  // doubled with each attempt, and up to halved at random
@@ -46,6 +48,7 @@ struct LaneServices {
   Random* random = nullptr;
   TaskQueue* thread = nullptr;  // the one that lanes run on
   CheckpointTokens* tokens = nullptr;
+  QueueStore* queues = nullptr;  // nullptr: no mappings of queues
   std::string region;
   std::string account;
   RetryOptions retry;
@@ -77,6 +80,9 @@ class Lane final : private Task, private tables::ChangeVisitor {
   void Start();
   // Takes no further records; `stopped` runs once what is under way has ended and is noted.
   void Stop(std::function<void()> stopped);
+  // Does nothing any more, and hears of nothing that was under way. It must stay until the tasks
+  // that have been posted to the thread have run.
+  void Abandon();
   // When it wants Tick to be called; INT64_MAX: not at all.
   int64_t due_ms() const { return due_ms_; }
   void Tick();

@@ -36,6 +36,14 @@ void LaneSet::Stop() {
   StartLanesIfStopped();
 }
 
+void LaneSet::Abandon() {
+  *self_ = nullptr;
+  ended_ = true;
+  for (const std::unique_ptr<Lane>& lane : lanes_) {
+    lane->Abandon();
+  }
+}
+
 void LaneSet::StopLanes() {
   if (stopping_ > 0) {
     return;

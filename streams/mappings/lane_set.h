@@ -21,6 +21,7 @@ class LaneSet final : public MappingRunner {
 
   void Apply(std::shared_ptr<const Mapping> mapping, int64_t change) override;
   void Stop() override;
+  void Abandon() override;
   bool stopped() const override { return ended_ && lanes_.empty() && !reshaping_; }
   int64_t Tick(int64_t now_ms) override;
   void Describe(MappingView* view) const override;

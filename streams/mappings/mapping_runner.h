@@ -39,6 +39,9 @@ class MappingRunner {
   virtual void Apply(std::shared_ptr<const Mapping> mapping, int64_t change) = 0;
   // Takes on nothing more; what is under way ends.
   virtual void Stop() = 0;
+  // Does nothing any more, and hears of nothing that was under way. The object stays until the
+  // tasks that have been posted to the thread have run.
+  virtual void Abandon() = 0;
   // After Stop: nothing is under way any more.
   virtual bool stopped() const = 0;
   // Does what is due; called after every step of the thread. Returns when it wants to be called
