@@ -91,7 +91,7 @@ void EventDispatcher::OnFunctionError(const AttemptPointer& attempt, const Invok
   const AsynchronousSettings& settings = attempt->settings;
   FailedAttempt failed{result.executed_version, result.payload};
   if (failed.failure.size() > kRecordSizeMax) {
-    failed.failure.resize(kFailureKeptMax);  // no record could hold it
+    failed.failure = Shortened(result.payload, kFailureKeptMax);  // no record could hold it
   }
   DueEvent next = due;
   next.attempts += 1;
@@ -174,8 +174,8 @@ void EventDispatcher::Fail(const AttemptPointer& attempt, const Failure& failure
   discard.attempts = failure.attempts;
   discard.received_ms = attempt->due.received_ms;
   discard.executed_version = last.executed_version;
-  discard.failure =
-      failure.attempts > 0 ? last.failure.substr(0, kFailureKeptMax) : failure.message;
+  discard.failure = failure.attempts > 0 ? std::string(Shortened(last.failure, kFailureKeptMax))
+                                         : failure.message;
   // A chain that is too long must not go on through the destinations.
   const bool recursive = failure.condition == kEventRecursion;
   if (!recursive) {

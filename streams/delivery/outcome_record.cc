@@ -60,7 +60,8 @@ std::string Format(const OutcomeRecord& record, bool with_request, bool with_res
   return text;
 }
 
-// The longest beginning of at most `size_max` bytes that does not end within a character.
+}  // namespace
+
 std::string_view Shortened(std::string_view text, size_t size_max) {
   if (text.size() <= size_max) {
     return text;
@@ -71,8 +72,6 @@ std::string_view Shortened(std::string_view text, size_t size_max) {
   }
   return text.substr(0, size);
 }
-
-}  // namespace
 
 std::string FormatOutcomeRecord(const OutcomeRecord& record) {
   std::string text = Format(record, true, true);

@@ -35,6 +35,10 @@ std::string FormatOutcomeRecord(const OutcomeRecord& record);
 std::vector<MessageAttribute> DeadLetterAttributes(std::string_view request_id, int status,
                                                    std::string_view message);
 
+// The longest beginning of at most `size_max` bytes that does not end within a character of UTF-8.
+// Thread-safe.
+std::string_view Shortened(std::string_view text, size_t size_max);
+
 // The member errorMessage of a failure document; the whole text of one that has none. Thread-safe.
 std::string FailureMessage(std::string_view failure);
 
