@@ -8,7 +8,7 @@ namespace millrace::api {
 
 extern const Shape kCreateEventSourceMappingShape;
 extern const Shape kPutFunctionRecursionConfigShape;
-extern const Shape kTagResourceShape;
+extern const Shape kRestTagResourceShape;
 extern const Shape kUpdateEventSourceMappingShape;
 
 void RunCreateEventSourceMapping(const Services& services, RestCall* call);

@@ -28,7 +28,7 @@ constexpr auto kOperations = std::to_array<RestOperation>({
      RunDeleteEventSourceMapping},
     {"GetAccountSettings", "GET", "/2016-08-19/account-settings", nullptr, RunGetAccountSettings},
     {"ListTags", "GET", "/2017-03-31/tags/{ARN}", nullptr, RunListTags},
-    {"TagResource", "POST", "/2017-03-31/tags/{ARN}", &kTagResourceShape, RunTagResource},
+    {"TagResource", "POST", "/2017-03-31/tags/{ARN}", &kRestTagResourceShape, RunTagResource},
     {"UntagResource", "DELETE", "/2017-03-31/tags/{ARN}", nullptr, RunUntagResource},
     {"GetFunctionCodeSigningConfig", "GET",
      "/2020-06-30/functions/{FunctionName}/code-signing-config", nullptr,

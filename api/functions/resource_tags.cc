@@ -7,8 +7,9 @@
 
 #include "api/functions/function_target.h"
 #include "api/functions/invocation_operation_list.h"
-#include "api/functions/mapping_request.h"
+#include "api/functions/mapping_names.h"
 #include "api/functions/tag_map.h"
+#include "api/wire/constraints.h"
 #include "storage/base/json.h"
 #include "streams/mappings/mapping_engine.h"
 
@@ -96,7 +97,8 @@ streams::FunctionCatalog::Done Answer(RestCall* call) {
 
 }  // namespace
 
-const Shape kTagResourceShape = {ShapeKind::kStructure, "TagResourceRequest", nullptr, kMembers};
+const Shape kRestTagResourceShape = {ShapeKind::kStructure, "TagResourceRequest", nullptr,
+                                     kMembers};
 
 void RunListTags(const Services& services, RestCall* call) {
   Resource resource;

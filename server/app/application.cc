@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/functions/operation_list.h"
 #include "api/logs/log_operations.h"
 #include "api/operations/operations.h"
 #include "api/queues/queue_operations.h"
@@ -13,11 +14,12 @@
 #include "api/wire/throughput_limiter.h"
 #include "server/admin/clock_routes.h"
 #include "server/admin/stream_routes.h"
+#include "server/app/access.h"
+#include "server/app/function_services.h"
 #include "server/app/maintenance.h"
-#include "server/app/metrics_text.h"
-#include "server/auth/authenticator.h"
 #include "server/gate/gate.h"
 #include "server/http/http_server.h"
+#include "server/metrics/metrics_page.h"
 #include "storage/base/clock.h"
 #include "storage/base/log.h"
 #include "storage/base/random.h"
@@ -74,13 +76,6 @@ void AddPage(std::string path, std::function<void(Exchange*)> write, std::vector
   routes->push_back(std::move(route));
 }
 
-std::unique_ptr<Authenticator> NewAuthenticator(const Flags& flags, const Clock* clock) {
-  if (flags.authentication == AuthenticationMode::kShape) {
-    return std::make_unique<ShapeAuthenticator>(clock, flags.region);
-  }
-  return std::make_unique<OpenAuthenticator>();
-}
-
 }  // namespace
 
 class Application::Impl {
@@ -92,14 +87,9 @@ class Application::Impl {
         http_(ToHttpOptions(flags), &system_clock_, &random_) {}
 
   Status Start() {
-    // No mode verifies signatures yet, so none may be reached from other machines.
-    if (!IsLoopbackHost(flags_.host)) {
-      return Status(StatusCode::kInvalidArgument,
-                    "--host=" + flags_.host +
-                        " is not a loopback address, and signatures are not verified: everybody "
-                        "who can connect may read and write everything. Use 127.0.0.1, and a "
-                        "proxy that authenticates where others must reach the server.");
-    }
+    RETURN_IF_ERROR(CheckListenAddress(flags_));
+    ASSIGN_OR_RETURN(access_, Access::Open(flags_, &system_clock_, &random_));
+    RETURN_IF_ERROR(http_.Listen());
     engine::Options engine_options = ToEngineOptions(flags_);
     engine_options.clock = clock_;
     ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
@@ -141,21 +131,28 @@ class Application::Impl {
     services_.account = flags_.account;
     services_.queues = queues_.get();
     services_.logs = logs_.get();
+    functions_ = std::make_unique<FunctionServices>(
+        FunctionServicesParts{engine_.get(), &streams_, change_log_.get(), queues_.get(),
+                              logs_.get(), clock_, &system_clock_, &random_},
+        flags_, http_.port(), access_->function_key());
+    RETURN_IF_ERROR(functions_->Load());
+    functions_->AddTo(&services_);
     for (const std::span<const api::Operation> list :
          {api::AllOperations(), api::QueueOperations(), api::LogOperations()}) {
       operations_.insert(operations_.end(), list.begin(), list.end());
     }
     dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
-    authenticator_ = NewAuthenticator(flags_, &system_clock_);
-    gate_ =
-        std::make_unique<Gate>(dispatcher_.get(), authenticator_.get(), flags_.region, Routes());
+    rest_ = std::make_unique<api::RestDispatcher>(services_, RestOperations());
+    gate_ = std::make_unique<Gate>(dispatcher_.get(), access_->authenticator(), flags_.region,
+                                   Routes(), rest_.get());
     time_to_live_ = std::make_unique<tables::TimeToLiveSweeper>(
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
     maintenance_ = std::make_unique<Maintenance>(
         MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), queues_.get(),
-                         logs_.get(), clock_},
+                         logs_.get(), access_.get(), clock_},
         StreamOptions(), kMaintenancePeriodMs);
-    RETURN_IF_ERROR(http_.Start(gate_.get()));
+    RETURN_IF_ERROR(functions_->Start());
+    RETURN_IF_ERROR(http_.Serve(gate_.get()));
     index_backfill_->Start();
     time_to_live_->Start();
     maintenance_->Start();
@@ -167,6 +164,10 @@ class Application::Impl {
     if (queues_ != nullptr) {
       queues_->EndWaits();
     }
+    // Handlers may need the server until they are done.
+    if (functions_ != nullptr) {
+      functions_->Drain();
+    }
     // Requests first: everything below has to be there until the last one is answered.
     if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
       Log(LogLevel::kWarning, "connections were cut because the drain time was over");
@@ -176,6 +177,9 @@ class Application::Impl {
     }
     if (time_to_live_ != nullptr) {
       time_to_live_->Stop();
+    }
+    if (functions_ != nullptr) {
+      functions_->Stop();
     }
     if (queues_ != nullptr) {
       queues_->Stop();
@@ -213,14 +217,34 @@ class Application::Impl {
         "/metrics",
         [this](Exchange* exchange) {
           exchange->content_type = "text/plain; version=0.0.4";
-          exchange->body = MetricsText(engine_->statistics(), engine_->health().ok(),
-                                       time_to_live_->deleted_count(), http_.statistics());
+          exchange->body = MetricsText();
         },
         &routes);
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
     AddStreamRoutes(&services_, StreamOptions(), &routes);
+    functions_->AddRoutes(&services_, &routes);
     return routes;
+  }
+
+  static std::vector<api::RestOperation> RestOperations() {
+    std::vector<api::RestOperation> operations;
+    for (const std::span<const api::RestOperation> list :
+         {api::FunctionOperations(), api::InvocationOperations()}) {
+      operations.insert(operations.end(), list.begin(), list.end());
+    }
+    return operations;
+  }
+
+  std::string MetricsText() const {
+    MetricsInput input;
+    input.commits = engine_->statistics();
+    input.writable = engine_->health().ok();
+    input.expired_items = time_to_live_->deleted_count();
+    input.http = http_.statistics();
+    input.now_ms = clock_->NowMs();
+    functions_->AddMetrics(&input);
+    return MetricsPage(input);
   }
 
   tables::StreamOptions StreamOptions() const {
@@ -232,6 +256,7 @@ class Application::Impl {
     maintenance_->Wake();
     time_to_live_->Wake();
     queues_->Wake();
+    functions_->Wake();
   }
 
   const Flags flags_;
@@ -252,10 +277,12 @@ class Application::Impl {
   std::unique_ptr<api::ThroughputLimiter> throughput_;
   std::unique_ptr<streams::QueueStore> queues_;
   std::unique_ptr<streams::LogStore> logs_;
+  std::unique_ptr<Access> access_;
+  std::unique_ptr<FunctionServices> functions_;
   api::Services services_;
   std::vector<api::Operation> operations_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
-  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<api::RestDispatcher> rest_;
   std::unique_ptr<Gate> gate_;
   HttpServer http_;
   std::unique_ptr<Maintenance> maintenance_;

@@ -48,6 +48,7 @@ void Maintenance::Loop() {
       if (const Status status = queues_->RunMaintenance(stopping_); !status.ok()) {
         Log(LogLevel::kWarning, "maintenance of queues failed: " + status.ToString());
       }
+      access_->Refresh();
       if (const Status status = logs_->RunMaintenance(stopping_); !status.ok()) {
         Log(LogLevel::kWarning, "maintenance of logs failed: " + status.ToString());
       }

@@ -1,6 +1,6 @@
 // The thread that does what can wait: once a second it lets the catalog drop the data of deleted
-// tables, removes idempotency tokens whose time is over, rolls over and trims streams, and removes
-// what is too old in queues and logs.
+// tables, removes idempotency tokens whose time is over, rolls over and trims streams, removes what
+// is too old in queues and logs, and looks for new keys.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "server/app/access.h"
 #include "storage/base/mutex.h"
 #include "storage/tables/catalog.h"
 #include "storage/tables/stream_maintenance.h"
@@ -25,6 +26,7 @@ struct MaintenanceParts {
   tables::ChangeLog* change_log = nullptr;
   streams::QueueStore* queues = nullptr;
   streams::LogStore* logs = nullptr;
+  Access* access = nullptr;
   Clock* clock = nullptr;
 };
 
@@ -36,6 +38,7 @@ class Maintenance {
       : catalog_(parts.catalog),
         queues_(parts.queues),
         logs_(parts.logs),
+        access_(parts.access),
         token_sweeper_(parts.engine, parts.clock),
         streams_(parts.engine, parts.catalog, parts.streams, parts.change_log, parts.clock,
                  stream_options),
@@ -54,6 +57,7 @@ class Maintenance {
   tables::Catalog* const catalog_;
   streams::QueueStore* const queues_;
   streams::LogStore* const logs_;
+  Access* const access_;
   tables::TokenSweeper token_sweeper_;
   tables::StreamMaintenance streams_;
   const int64_t period_ms_;

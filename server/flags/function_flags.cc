@@ -39,6 +39,8 @@ DEFINE_string(mapping_retry_base, "500ms",
 DEFINE_string(mapping_retry_max, "60s", "The longest of these waits.");
 DEFINE_string(mapping_blocked_warning, "60s",
               "A batch that fails for so long is said in the server's log.");
+DEFINE_string(mapping_transition, "0s",
+              "How long an event source mapping shows Creating, Enabling, Updating and the like.");
 DEFINE_int64(function_log_days, 7,
              "Days that lines of functions' logs are kept, unless the log group says otherwise; "
              "0: for ever.");
@@ -75,6 +77,8 @@ Status ConvertFunctionDurations(FunctionFlags* flags) {
       ReadDuration("mapping_retry_base", FLAGS_mapping_retry_base, "0s", &flags->mapping_retry_ms));
   RETURN_IF_ERROR(ReadDuration("mapping_retry_max", FLAGS_mapping_retry_max, "0s",
                                &flags->mapping_retry_max_ms));
+  RETURN_IF_ERROR(ReadDuration("mapping_transition", FLAGS_mapping_transition, "0s",
+                               &flags->mapping_transition_ms));
   return ReadDuration("mapping_blocked_warning", FLAGS_mapping_blocked_warning, "1ms",
                       &flags->mapping_blocked_warning_ms);
 }

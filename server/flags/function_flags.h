@@ -32,6 +32,7 @@ struct FunctionFlags {
   int64_t mapping_retry_ms = 0;
   int64_t mapping_retry_max_ms = 0;
   int64_t mapping_blocked_warning_ms = 0;
+  int64_t mapping_transition_ms = 0;
   int64_t log_retention_days = 0;  // 0: for ever
 };
 

@@ -1,6 +1,8 @@
 // Starting and stopping the I/O threads.
 #include "server/http/http_server.h"
 
+#include <unistd.h>
+
 #include <utility>
 #include <vector>
 
@@ -33,20 +35,35 @@ class HttpServer::Impl {
     }
   }
 
-  Status Listen(const Gate* gate) {
+  ~Impl() {
+    for (const int descriptor : descriptors_) {
+      close(descriptor);
+    }
+  }
+
+  Status Listen() {
     if (options_.port != 0) {
       RETURN_IF_ERROR(CheckPortFree(options_.host, options_.port));
     }
     port_ = options_.port;
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      ASSIGN_OR_RETURN(const int descriptor, OpenListeningSocket(options_.host, port_));
+      descriptors_.push_back(descriptor);
+      if (port_ == 0) {
+        port_ = BoundPort(descriptor);
+      }
+    }
+    return Status::Ok();
+  }
+
+  Status Serve(const Gate* gate) {
     for (const auto& worker : workers_) {
       worker->sessions = std::make_unique<SessionSet>(
           SessionSet::Parts{&options_, gate, clock_, &admission_, &worker->counters,
                             &worker->thread_state, &worker->thread});
-      ASSIGN_OR_RETURN(const int descriptor, OpenListeningSocket(options_.host, port_));
-      if (port_ == 0) {
-        port_ = BoundPort(descriptor);
-      }
       SessionSet* const sessions = worker->sessions.get();
+      const int descriptor = descriptors_.back();
+      descriptors_.pop_back();
       ASSIGN_OR_RETURN(
           worker->listener,
           worker->thread.Listen(descriptor, [sessions](std::unique_ptr<Socket> socket) {
@@ -54,14 +71,11 @@ class HttpServer::Impl {
           }));
       worker->thread.SetSweep(options_.sweep_period_ms, [sessions] { sessions->Sweep(); });
     }
-    return Status::Ok();
-  }
-
-  void Serve() {
     for (const auto& worker : workers_) {
       worker->thread.Start();
     }
     started_ = true;
+    return Status::Ok();
   }
 
   bool Stop(int64_t drain_timeout_ms) {
@@ -140,6 +154,7 @@ class HttpServer::Impl {
   const SystemClock steady_;
   Admission admission_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<int> descriptors_;  // listening, and not served yet
   uint16_t port_ = 0;
   bool started_ = false;
 
@@ -153,14 +168,13 @@ HttpServer::HttpServer(const HttpOptions& options, const Clock* clock, Random* r
 
 HttpServer::~HttpServer() { (void)Stop(0); }
 
-Status HttpServer::Listen(const Gate* gate) { return impl_->Listen(gate); }
+Status HttpServer::Listen() { return impl_->Listen(); }
 
-void HttpServer::Serve() { impl_->Serve(); }
+Status HttpServer::Serve(const Gate* gate) { return impl_->Serve(gate); }
 
 Status HttpServer::Start(const Gate* gate) {
-  RETURN_IF_ERROR(Listen(gate));
-  Serve();
-  return Status::Ok();
+  RETURN_IF_ERROR(Listen());
+  return Serve(gate);
 }
 
 uint16_t HttpServer::port() const { return impl_->port(); }

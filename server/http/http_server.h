@@ -25,10 +25,10 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   // Binds the port; clients can connect, and wait for Serve. kFailedPrecondition when the port is in
-  // use, kInvalidArgument for a bad address. `gate` must outlive the server's threads.
-  Status Listen(const Gate* gate);
-  // Starts the threads. After Listen.
-  void Serve();
+  // use, kInvalidArgument for a bad address.
+  Status Listen();
+  // Starts the threads. After Listen. `gate` must outlive the server's threads.
+  Status Serve(const Gate* gate);
   // Both.
   Status Start(const Gate* gate);
   // The port that is listened on; 0 before Listen.

@@ -1,0 +1,41 @@
+// Who is let in: the authenticator that the flags ask for, and the keys that it knows.
+#pragma once
+
+#include <memory>
+
+#include "server/auth/access_keys.h"
+#include "server/auth/authenticator.h"
+#include "server/flags/flags.h"
+#include "storage/base/clock.h"
+#include "storage/base/random.h"
+#include "storage/base/status.h"
+
+namespace millrace::server {
+
+// kInvalidArgument if the server would listen on an address that others can reach without checking
+// signatures, and nobody has said that this is wanted.
+Status CheckListenAddress(const Flags& flags);
+
+// Thread-safe, apart from Open.
+class Access {
+ public:
+  // Reads the credentials file, if there is one: kNotFound, kInvalidArgument. The clock must
+  // outlive the object.
+  static Result<std::unique_ptr<Access>> Open(const Flags& flags, const Clock* clock,
+                                              Random* random);
+
+  const Authenticator* authenticator() const { return authenticator_.get(); }
+  // What handlers of functions sign with: a key of this process, new with every start.
+  const AccessKey& function_key() const { return function_key_; }
+  // Reads the credentials file again if it has changed, and says so in the log. Call now and then.
+  void Refresh();
+
+ private:
+  Access() = default;
+
+  AccessKey function_key_;
+  std::unique_ptr<AccessKeys> keys_;  // nullptr: signatures are not verified
+  std::unique_ptr<Authenticator> authenticator_;
+};
+
+}  // namespace millrace::server
