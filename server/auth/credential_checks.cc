@@ -22,9 +22,15 @@ bool IsFunctionsPath(std::string_view path) {
          path.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// Function URLs are told by the host, or by the path where names cannot be resolved.
+bool IsFunctionUrl(const RequestHead& head) {
+  return head.path().starts_with("/_url/") ||
+         head.Get(KnownHeader::kHost).find(".lambda-url.") != std::string_view::npos;
+}
+
 // The name under which the service of a request signs.
 std::string_view ServiceOf(const RequestHead& head) {
-  if (head.path() != "/" && IsFunctionsPath(head.path())) {
+  if ((head.path() != "/" && IsFunctionsPath(head.path())) || IsFunctionUrl(head)) {
     return "lambda";
   }
   const std::string_view target = head.Get(KnownHeader::kTarget);

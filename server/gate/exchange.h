@@ -42,6 +42,7 @@ class Exchange : public api::Call {
 
   // --- the reply, besides http_status and body of Call.
   std::string_view content_type;  // empty: no such header
+  bool is_foreign = false;        // see Route; set by the gate
   std::string compressed_body;
   std::string reply_head;
   std::string_view reply_body;  // what follows the head on the wire
@@ -52,7 +53,7 @@ class Exchange : public api::Call {
     host = access_key_id = std::string_view();
     head.Clear();
     request_body.Clear();
-    close_connection = false;
+    close_connection = is_foreign = false;
     content_type = std::string_view();
     extra_headers.clear();
     authentication = api::ApiStatus();
@@ -71,6 +72,9 @@ class Exchange : public api::Call {
   }
 
   std::string_view Header(std::string_view name) const final;
+
+  // The address of the client, empty if it is not known.
+  virtual std::string PeerAddress() const { return {}; }
 
   // Counts `bytes` more for this request against the server's bound; false when it is reached.
   virtual bool ReserveBytes(size_t bytes) = 0;

@@ -58,6 +58,18 @@ bool IsMediaType(std::string_view value, std::string_view media_type) {
   return EqualsIgnoreCase(type, media_type);
 }
 
+bool AnswerForeign(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  const Route* const route = passage->gate.routes().FindForeign(
+      exchange->head.Get(KnownHeader::kHost), exchange->head.path());
+  if (route == nullptr) {
+    return false;
+  }
+  exchange->is_foreign = true;
+  route->handle(exchange);
+  return true;
+}
+
 bool AnswerPreflight(Passage* passage) {
   Exchange* const exchange = passage->exchange;
   const RequestHead& head = exchange->head;
@@ -237,7 +249,10 @@ bool Run(Passage* passage) {
 }
 
 constexpr Step kSteps[] = {
-    // Browsers ask before they send credentials or a body, so nothing may stand in front of this.
+    // Functions behind URLs answer whatever comes there, preflights as well.
+    AnswerForeign,
+    // Browsers ask before they send credentials or a body, so nothing else may stand in front of
+    // this.
     AnswerPreflight,
     // Health probes have neither credentials nor content type; whatever is not at "/" ends here.
     AnswerRoute,

@@ -13,8 +13,8 @@ namespace {
 
 // Below this size compression saves less than it costs.
 constexpr size_t kCompressedSizeMin = 4096;
-// A reply with this status has no body, and its head says nothing of one.
-constexpr int kNoContent = 204;
+// Replies with these have no body, and their heads say nothing of one.
+bool HasNoBody(int status) { return status == 204 || status == 304; }
 
 struct StatusText {
   int status;
@@ -27,7 +27,11 @@ constexpr StatusText kStatusTexts[] = {
     {201, "HTTP/1.1 201 Created\r\n"},
     {202, "HTTP/1.1 202 Accepted\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
+    {301, "HTTP/1.1 301 Moved Permanently\r\n"},
+    {302, "HTTP/1.1 302 Found\r\n"},
+    {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},
+    {401, "HTTP/1.1 401 Unauthorized\r\n"},
     {403, "HTTP/1.1 403 Forbidden\r\n"},
     {404, "HTTP/1.1 404 Not Found\r\n"},
     {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
@@ -41,6 +45,7 @@ constexpr StatusText kStatusTexts[] = {
     {424, "HTTP/1.1 424 Failed Dependency\r\n"},
     {429, "HTTP/1.1 429 Too Many Requests\r\n"},
     {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+    {500, "HTTP/1.1 500 Internal Server Error\r\n"},
     {501, "HTTP/1.1 501 Not Implemented\r\n"},
     {502, "HTTP/1.1 502 Bad Gateway\r\n"},
     {503, "HTTP/1.1 503 Service Unavailable\r\n"},
@@ -48,13 +53,15 @@ constexpr StatusText kStatusTexts[] = {
     {507, "HTTP/1.1 507 Insufficient Storage\r\n"},
 };
 
-std::string_view StatusLine(int status) {
+void AppendStatusLine(int status, std::string* out) {
   for (const StatusText& text : kStatusTexts) {
     if (text.status == status) {
-      return text.line;
+      out->append(text.line);
+      return;
     }
   }
-  return "HTTP/1.1 500 Internal Server Error\r\n";
+  // Functions behind URLs may say anything; the words behind the number mean nothing.
+  out->append("HTTP/1.1 ").append(std::to_string(status)).append(" \r\n");
 }
 
 void AppendNumberLine(std::string* out, std::string_view name, uint64_t value) {
@@ -80,7 +87,7 @@ void Exchange::BeginHead() {
   close_connection = close_connection || thread->draining;
   std::string* const out = &reply_head;
   out->clear();
-  out->append(StatusLine(http_status));
+  AppendStatusLine(http_status, out);
   out->append(thread->constant_headers());
   if (!content_type.empty()) {
     out->append("Content-Type: ");
@@ -91,7 +98,7 @@ void Exchange::BeginHead() {
 
 void Exchange::EndHead() {
   std::string* const out = &reply_head;
-  if (head.Has(KnownHeader::kOrigin)) {
+  if (head.Has(KnownHeader::kOrigin) && !is_foreign) {
     out->append("Access-Control-Allow-Origin: *\r\n");
     out->append(
         "Access-Control-Expose-Headers: "
@@ -126,7 +133,7 @@ void Exchange::Finish() {
   }
   reply_body = body;
   bool compressed = false;
-  if (body.size() >= kCompressedSizeMin && head.Has(KnownHeader::kAcceptEncoding) &&
+  if (body.size() >= kCompressedSizeMin && !is_foreign && head.Has(KnownHeader::kAcceptEncoding) &&
       ListHasToken(head.Get(KnownHeader::kAcceptEncoding), "gzip") &&
       thread->compressor().Compress(body, &compressed_body)) {
     reply_body = compressed_body;
@@ -137,7 +144,7 @@ void Exchange::Finish() {
   if (compressed) {
     out->append("Content-Encoding: gzip\r\n");
   }
-  if (http_status != kNoContent) {
+  if (!HasNoBody(http_status)) {
     AppendNumberLine(out, "Content-Length: ", reply_body.size());
   }
   if (close_connection) {
@@ -149,10 +156,14 @@ void Exchange::Finish() {
   } else {
     out->append(request_id);
   }
-  // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
-  AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
+  if (is_foreign) {
+    out->append("\r\n");
+  } else {
+    // The checksum is of the bytes as sent: SDKs retry the whole call when it does not match.
+    AppendNumberLine(out, "\r\nx-amz-crc32: ", Crc32(reply_body));
+  }
   EndHead();
-  if (head.method() == "HEAD" || http_status == kNoContent) {
+  if (head.method() == "HEAD" || HasNoBody(http_status)) {
     reply_body = std::string_view();  // only the head answers a HEAD
   }
   Send();

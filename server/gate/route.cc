@@ -2,6 +2,7 @@
 #include "server/gate/route.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace millrace::server {
@@ -11,6 +12,18 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
     return left.is_prefix != right.is_prefix ? right.is_prefix
                                              : left.path.size() > right.path.size();
   });
+  std::copy_if(routes_.begin(), routes_.end(), std::back_inserter(foreign_),
+               [](const Route& route) { return route.is_foreign; });
+}
+
+const Route* RouteTable::FindForeign(std::string_view host, std::string_view path) const {
+  for (const Route& route : foreign_) {
+    if (HasPath(route, path) ||
+        (!route.host_part.empty() && host.find(route.host_part) != std::string_view::npos)) {
+      return &route;
+    }
+  }
+  return nullptr;
 }
 
 bool RouteTable::HasPath(const Route& route, std::string_view path) {

@@ -23,6 +23,12 @@ struct Route {
   // now or later, on the exchange's thread. Runs on an I/O thread, so it must be brief and
   // thread-safe.
   std::function<void(Exchange*)> handle;
+  // The route takes, besides its path, whatever comes for a host whose name has this inside; empty:
+  // for every host, paths decide. Only with is_foreign.
+  std::string host_part{};
+  // The reply is not this server's own: the handler answers preflights of browsers, too, and
+  // nothing is added to what it says, nor is it compressed.
+  bool is_foreign = false;
 };
 
 // Immutable after construction, so thread-safe.
@@ -35,6 +41,8 @@ class RouteTable {
   // header Allow does; empty: the path is unknown.
   const Route* Find(std::string_view method, std::string_view path,
                     std::string* allowed_methods) const;
+  // The route of a request whose reply is not this server's own, or nullptr.
+  const Route* FindForeign(std::string_view host, std::string_view path) const;
   // How long the body of such a request may be; `otherwise` if no route takes it.
   size_t BodySizeMax(std::string_view method, std::string_view path, size_t otherwise) const;
 
@@ -42,7 +50,8 @@ class RouteTable {
   // Whether `route` is for `path`.
   static bool HasPath(const Route& route, std::string_view path);
 
-  std::vector<Route> routes_;  // exact paths first, then prefixes from long to short
+  std::vector<Route> foreign_;  // few, because every request is compared with them
+  std::vector<Route> routes_;   // exact paths first, then prefixes from long to short
 };
 
 }  // namespace millrace::server

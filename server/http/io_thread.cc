@@ -136,6 +136,12 @@ class AsioSocket final : public Socket {
     return recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   }
 
+  std::string PeerAddress() const override {
+    error_code error;
+    const tcp::endpoint peer = socket_.remote_endpoint(error);
+    return error ? std::string() : peer.address().to_string();
+  }
+
   void ShutdownSend() override {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);

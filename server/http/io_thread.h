@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "storage/base/status.h"
@@ -42,6 +43,8 @@ class Socket {
   virtual int64_t WriteNow(std::string_view first, std::string_view second) = 0;
   // Whether bytes have arrived that no read has returned yet.
   virtual bool HasInput() = 0;
+  // The address of the peer as text, without its port; empty if it is not known.
+  virtual std::string PeerAddress() const = 0;
   // Says to the peer that nothing more will be sent.
   virtual void ShutdownSend() = 0;
   virtual void Close() = 0;

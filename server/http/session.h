@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "server/gate/gate.h"
 #include "server/http/io_thread.h"
@@ -85,6 +86,7 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   static constexpr size_t kInputSize = 32 * 1024;
 
   // Exchange, SocketObserver and BodyStream::Owner
+  std::string PeerAddress() const override { return socket_->PeerAddress(); }
   bool ReserveBytes(size_t bytes) override;
   void Send() override;
   bool ReserveStream() override;
