@@ -6,6 +6,8 @@
 #include "api/functions/function_request.h"
 #include "api/functions/invocation_operation_list.h"
 #include "api/functions/json_values.h"
+#include "api/functions/mapping_members.h"
+#include "api/functions/mapping_names.h"
 #include "api/functions/mapping_reply.h"
 #include "api/functions/mapping_request.h"
 #include "api/functions/tag_map.h"
@@ -38,11 +40,11 @@ constexpr auto kMembers = std::to_array<ShapeMember>({
     {"FunctionResponseTypes", &kStringListShape},
     {"AmazonManagedKafkaEventSourceConfig", &kAnyStructureShape},
     {"SelfManagedKafkaEventSourceConfig", &kAnyStructureShape},
-    {"ScalingConfig", &kAnyStructureShape},
+    {"ScalingConfig", &kScalingConfigShape},
     {"DocumentDBEventSourceConfig", &kAnyStructureShape},
     {"KMSKeyArn", &kStringShape},
     {"MetricsConfig", &kMetricsConfigShape},
-    {"ProvisionedPollerConfig", &kAnyStructureShape},
+    {"ProvisionedPollerConfig", &kProvisionedPollerConfigShape},
     {"NumericAttributeMatching", &kBooleanShape},
 });
 
@@ -85,21 +87,32 @@ RestStatus ReadPosition(json::Value input, streams::Mapping* mapping) {
   return {};
 }
 
+// Queues have no position to start from.
+RestStatus RefusePosition(json::Value input) {
+  if (!input.Find("StartingPosition").present() &&
+      !input.Find("StartingPositionTimestamp").present()) {
+    return {};
+  }
+  return InvalidParameterValue("Unsupported starting position for arn type: " +
+                               std::string(input.Find("EventSourceArn").AsString()));
+}
+
 RestStatus ReadMapping(const Services& services, json::Value input, streams::Mapping* mapping) {
   RETURN_IF_REST_ERROR(CheckMembers(input));
   const json::Value arn = input.Find("EventSourceArn");
-  SourceKind kind = SourceKind::kStream;
-  RETURN_IF_REST_ERROR(ReadSourceKind(arn.present() ? arn.AsString() : "", &kind));
-  RETURN_IF_REST_ERROR(CheckMembersOfSource(input, kind));
-  if (kind == SourceKind::kQueue) {
-    return InvalidParameterValue("Queues cannot be event sources of this server.");
-  }
-  mapping->event_source_arn = arn.AsString();
-  RETURN_IF_REST_ERROR(ReadPosition(input, mapping));
-  RETURN_IF_REST_ERROR(FindSourceStream(services, arn.AsString(), &mapping->stream_id));
+  MappingSource source;
+  RETURN_IF_REST_ERROR(ReadSourceKind(arn.present() ? arn.AsString() : "", &source.kind));
+  RETURN_IF_REST_ERROR(CheckMembersOfSource(input, source.kind));
+  RETURN_IF_REST_ERROR(source.kind == SourceKind::kStream ? ReadPosition(input, mapping)
+                                                          : RefusePosition(input));
+  RETURN_IF_REST_ERROR(FindSource(services, arn.AsString(), &source));
+  mapping->event_source_arn = source.arn;
+  mapping->stream_id = source.stream_id;
+  mapping->settings = DefaultSettings(source.kind);
   SettingsEdit edit;
-  RETURN_IF_REST_ERROR(ReadSettings(services, input, &edit));
+  RETURN_IF_REST_ERROR(ReadSettings(services, source, input, &edit));
   RETURN_IF_REST_ERROR(FromFunctionStore(edit(&mapping->settings)));
+  RETURN_IF_REST_ERROR(CheckSettings(services, source, mapping->settings));
   return ReadTagMap(input.Find("Tags"), &mapping->tags);
 }
 
@@ -133,7 +146,7 @@ void Answer(const Services& services, const std::string& pair,
     services.mapping_transitions->Release(pair);
   }
   if (created.status().code() == StatusCode::kNotFound) {
-    call->Fail(InvalidParameterValue("Stream not found"));  // it has gone just now
+    call->Fail(InvalidParameterValue("The event source has just been deleted."));
     return;
   }
   if (!created.ok()) {

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "api/functions/invocation_operation_list.h"
+#include "api/functions/mapping_names.h"
 #include "api/functions/mapping_reply.h"
-#include "api/functions/mapping_request.h"
 #include "streams/mappings/mapping_engine.h"
 
 namespace millrace::api {

@@ -1,9 +1,9 @@
 // ListEventSourceMappings: in order of the UUIDs, all of them or those of one source or function.
 #include <utility>
 
+#include "api/functions/function_target.h"
 #include "api/functions/invocation_operation_list.h"
 #include "api/functions/mapping_reply.h"
-#include "api/functions/mapping_request.h"
 #include "streams/mappings/mapping_engine.h"
 
 namespace millrace::api {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "api/functions/mapping_request.h"
+#include "api/functions/mapping_names.h"
 #include "streams/mappings/mapping_engine.h"
 
 namespace millrace::api {
@@ -67,18 +67,55 @@ void WriteFilters(const streams::MappingSettings& settings, json::Writer* writer
   writer->EndObject();
 }
 
-void WriteSettings(const streams::MappingSettings& settings, json::Writer* writer) {
-  WriteNumber("BatchSize", settings.batch_size, writer);
-  WriteNumber("MaximumBatchingWindowInSeconds", settings.batching_window_s, writer);
+// The settings that only mappings of streams have.
+void WriteStreamSettings(const streams::Mapping& mapping, json::Writer* writer) {
+  const streams::MappingSettings& settings = mapping.settings;
+  writer->Member("StartingPosition", PositionText(mapping.starting_position));
+  if (mapping.starting_position == streams::StartingPosition::kAtTimestamp) {
+    writer->Key("StartingPositionTimestamp");
+    writer->TimestampMs(mapping.starting_timestamp_ms);
+  }
   WriteNumber("ParallelizationFactor", settings.parallelization_factor, writer);
   WriteNumber("MaximumRecordAgeInSeconds", settings.record_age_max_s, writer);
   WriteNumber("MaximumRetryAttempts", settings.retry_attempts_max, writer);
   writer->Key("BisectBatchOnFunctionError");
   writer->Bool(settings.bisect_on_error);
   WriteNumber("TumblingWindowInSeconds", settings.tumbling_window_s, writer);
+  WriteOnFailure(settings, writer);
+}
+
+// Likewise of queues.
+void WriteQueueSettings(const streams::MappingSettings& settings, json::Writer* writer) {
+  if (settings.concurrency_max != 0) {
+    writer->Key("ScalingConfig");
+    writer->BeginObject();
+    WriteNumber("MaximumConcurrency", settings.concurrency_max, writer);
+    writer->EndObject();
+  }
+  if (settings.pollers_min != 0 || settings.pollers_max != 0) {
+    writer->Key("ProvisionedPollerConfig");
+    writer->BeginObject();
+    if (settings.pollers_min != 0) {
+      WriteNumber("MinimumPollers", settings.pollers_min, writer);
+    }
+    if (settings.pollers_max != 0) {
+      WriteNumber("MaximumPollers", settings.pollers_max, writer);
+    }
+    writer->EndObject();
+  }
+}
+
+void WriteSettings(const streams::Mapping& mapping, json::Writer* writer) {
+  const streams::MappingSettings& settings = mapping.settings;
+  WriteNumber("BatchSize", settings.batch_size, writer);
+  WriteNumber("MaximumBatchingWindowInSeconds", settings.batching_window_s, writer);
+  if (mapping.is_of_queue()) {
+    WriteQueueSettings(settings, writer);
+  } else {
+    WriteStreamSettings(mapping, writer);
+  }
   WriteList("FunctionResponseTypes", settings.report_item_failures, "ReportBatchItemFailures",
             writer);
-  WriteOnFailure(settings, writer);
   WriteFilters(settings, writer);
   if (settings.numeric_attributes) {
     writer->Key("NumericAttributeMatching");
@@ -153,12 +190,7 @@ void WriteMapping(const Services& services, const streams::Mapping& mapping,
   writer->Member("EventSourceMappingArn", MappingArn(services, mapping.uuid));
   writer->Member("EventSourceArn", mapping.event_source_arn);
   writer->Member("FunctionArn", MappingFunctionArn(services, mapping.settings));
-  writer->Member("StartingPosition", PositionText(mapping.starting_position));
-  if (mapping.starting_position == streams::StartingPosition::kAtTimestamp) {
-    writer->Key("StartingPositionTimestamp");
-    writer->TimestampMs(mapping.starting_timestamp_ms);
-  }
-  WriteSettings(mapping.settings, writer);
+  WriteSettings(mapping, writer);
   writer->Member("State", StateText(mapping, status));
   writer->Member("StateTransitionReason", "User action");
   writer->Key("LastModified");

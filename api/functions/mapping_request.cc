@@ -1,152 +1,63 @@
 // Reading settings of event source mappings.
 #include "api/functions/mapping_request.h"
 
-#include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "api/functions/destination.h"
-#include "api/functions/function_request.h"
-#include "streams/change_filter.h"
+#include "api/functions/function_target.h"
+#include "api/functions/mapping_members.h"
+#include "api/wire/shape.h"
 #include "streams/functions/function_catalog.h"
-#include "streams/mappings/mapping_engine.h"
+#include "streams/mappings/mapping_start.h"
 
 namespace millrace::api {
 namespace {
 
 constexpr size_t kFilterCountMax = 5;
-constexpr size_t kPatternSizeMax = 4096;
 constexpr int64_t kRecordAgeMin = 60;
-constexpr size_t kFunctionNameSizeMax = 140;
-constexpr size_t kDestinationSizeMax = 350;
-
-constexpr std::array<ShapeMember, 1> kFilterMembers = {{{"Pattern", &kStringShape}}};
-constexpr Shape kFilterShape = {ShapeKind::kStructure, "Filter", nullptr, kFilterMembers};
-constexpr Shape kFiltersShape = {ShapeKind::kList, {}, &kFilterShape, {}};
-constexpr std::array<ShapeMember, 1> kCriteriaMembers = {{{"Filters", &kFiltersShape}}};
-
-constexpr std::array<ShapeMember, 1> kTargetMembers = {{{"Destination", &kStringShape}}};
-constexpr Shape kOnSuccessShape = {ShapeKind::kStructure, "OnSuccess", nullptr, kTargetMembers};
-constexpr Shape kOnFailureShape = {ShapeKind::kStructure, "OnFailure", nullptr, kTargetMembers};
-constexpr std::array<ShapeMember, 2> kDestinationMembers = {
-    {{"OnSuccess", &kOnSuccessShape}, {"OnFailure", &kOnFailureShape}}};
-
-constexpr std::array<ShapeMember, 1> kMetricsMembers = {{{"Metrics", &kStringListShape}}};
-
-// Numbers, their ranges, and where they go.
-struct NumberMember {
-  std::string_view name;
-  std::string_view path;
-  int64_t least;
-  int64_t most;
-  int64_t streams::MappingSettings::*setting;
-};
-constexpr std::array<NumberMember, 6> kNumbers = {{
-    {"BatchSize", "batchSize", 1, 10000, &streams::MappingSettings::batch_size},
-    {"MaximumBatchingWindowInSeconds", "maximumBatchingWindowInSeconds", 0, 300,
-     &streams::MappingSettings::batching_window_s},
-    {"ParallelizationFactor", "parallelizationFactor", 1, 10,
-     &streams::MappingSettings::parallelization_factor},
-    {"MaximumRecordAgeInSeconds", "maximumRecordAgeInSeconds", -1, 604800,
-     &streams::MappingSettings::record_age_max_s},
-    {"MaximumRetryAttempts", "maximumRetryAttempts", -1, 10000,
-     &streams::MappingSettings::retry_attempts_max},
-    {"TumblingWindowInSeconds", "tumblingWindowInSeconds", 0, 900,
-     &streams::MappingSettings::tumbling_window_s},
-}};
-
-// Members of other kinds of sources.
-constexpr std::array<std::string_view, 9> kNotForStreams = {"ScalingConfig",
-                                                            "ProvisionedPollerConfig",
-                                                            "Queues",
-                                                            "Topics",
-                                                            "SourceAccessConfigurations",
-                                                            "SelfManagedEventSource",
-                                                            "SelfManagedKafkaEventSourceConfig",
-                                                            "AmazonManagedKafkaEventSourceConfig",
-                                                            "DocumentDBEventSourceConfig"};
-constexpr std::array<std::string_view, 6> kNotForQueues = {
-    "ParallelizationFactor",      "MaximumRecordAgeInSeconds", "MaximumRetryAttempts",
-    "BisectBatchOnFunctionError", "TumblingWindowInSeconds",   "DestinationConfig"};
-
-// The elements of a list with one allowed value.
-void CheckEnumList(json::Value list, std::string_view path, std::string_view allowed,
-                   ConstraintCollector* constraints) {
-  constraints->CheckLength(list, path, 0, 1);
-  if (!list.present()) {
-    return;
-  }
-  for (const json::Value element : list.elements()) {
-    if (!element.IsString() || element.AsString() != allowed) {
-      constraints->AddValue(
-          "[" + std::string(element.IsString() ? element.AsString() : "null") + "]", path,
-          "Member must satisfy constraint: [Member must satisfy enum value set: [" +
-              std::string(allowed) + "]]");
-    }
-  }
-}
-
-json::Value FindIn(json::Value input, std::string_view structure, std::string_view member) {
-  const json::Value found = input.Find(structure);
-  return found.present() ? found.Find(member) : json::Value();
-}
+constexpr int64_t kQueueBatchSize = 10;  // the default, and the most without a window
+constexpr size_t kNumberCount = 9;
 
 std::string_view TextOf(json::Value value) {
   return value.present() ? value.AsString() : std::string_view();
 }
 
-void CheckFilters(json::Value filters, ConstraintCollector* constraints) {
-  if (!filters.present()) {
-    return;
-  }
-  int index = 0;
-  for (const json::Value filter : filters.elements()) {
-    ++index;
-    if (filter.IsObject()) {
-      constraints->CheckLength(
-          filter.Find("Pattern"),
-          "filterCriteria.filters." + std::to_string(index) + ".member.pattern", 0,
-          kPatternSizeMax);
-    }
-  }
-}
-
-RestStatus ReadFilters(json::Value criteria, bool numeric_attributes,
-                       std::vector<std::string>* filters) {
-  const json::Value list = criteria.Find("Filters");
-  if (!list.present()) {
-    return {};
-  }
-  if (list.size() > kFilterCountMax) {
-    return InvalidParameterValue("Too many filters: there may be at most " +
-                                 std::to_string(kFilterCountMax) + ".");
-  }
-  for (const json::Value filter : list.elements()) {
-    const json::Value pattern = filter.IsObject() ? filter.Find("Pattern") : json::Value();
-    if (!pattern.present()) {
-      return InvalidParameterValue("Invalid filter pattern definition.");
-    }
-    filters->emplace_back(pattern.AsString());
-  }
-  streams::PatternOptions options;
-  options.numeric_attributes = numeric_attributes;
-  if (!streams::ChangeFilter::Compile(*filters, options).ok()) {
-    return InvalidParameterValue("Invalid filter pattern definition.");
-  }
-  return {};
+Status Refuse(std::string message) {
+  return Status(StatusCode::kInvalidArgument, std::move(message));
 }
 
 // Rules that hold between settings.
-Status CheckTogether(const streams::MappingSettings& settings) {
-  if (settings.tumbling_window_s > 0 && settings.parallelization_factor > 1) {
-    return Status(StatusCode::kInvalidArgument,
-                  "TumblingWindowInSeconds requires a ParallelizationFactor of 1.");
+Status CheckTogether(const MappingSource& source, const streams::MappingSettings& settings) {
+  if (source.kind == SourceKind::kStream) {
+    return settings.tumbling_window_s > 0 && settings.parallelization_factor > 1
+               ? Refuse("TumblingWindowInSeconds requires a ParallelizationFactor of 1.")
+               : Status::Ok();
+  }
+  if (source.fifo && settings.batching_window_s > 0) {
+    return Refuse("Batching window is not supported for FIFO queues.");
+  }
+  if (source.fifo && settings.batch_size > kQueueBatchSize) {
+    return Refuse("Batch size must be 10 or less for FIFO queues.");
+  }
+  if (settings.batch_size > kQueueBatchSize && settings.batching_window_s < 1) {
+    return Refuse(
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater "
+        "than 10");
+  }
+  if (settings.pollers_max != 0 && settings.pollers_min > settings.pollers_max) {
+    return Refuse("MinimumPollers must not be greater than MaximumPollers.");
   }
   return Status::Ok();
 }
 
 // Settings that a request gives, each if it does.
 struct GivenSettings {
-  std::array<std::optional<int64_t>, kNumbers.size()> numbers;
+  MappingSource source;
+  std::array<std::optional<int64_t>, kNumberCount> numbers;
   std::optional<FunctionTarget> function;
   std::optional<bool> enabled;
   std::optional<bool> bisect;
@@ -168,8 +79,8 @@ void Assign(const std::optional<Setting>& given, Setting* setting) {
 }
 
 Status GivenSettings::ApplyTo(streams::MappingSettings* settings) const {
-  for (size_t index = 0; index < kNumbers.size(); ++index) {
-    Assign(numbers[index], &(settings->*kNumbers[index].setting));
+  for (size_t index = 0; index < kNumberCount; ++index) {
+    Assign(numbers[index], &(settings->*MappingNumbers()[index].setting));
   }
   if (function.has_value()) {
     settings->function_name = function->name;
@@ -183,7 +94,52 @@ Status GivenSettings::ApplyTo(streams::MappingSettings* settings) const {
   Assign(filters, &settings->filters);
   Assign(on_failure_arn, &settings->on_failure_arn);
   Assign(key_arn, &settings->key_arn);
-  return CheckTogether(*settings);
+  return CheckTogether(source, *settings);
+}
+
+RestStatus ReadNumbers(json::Value input, GivenSettings* given) {
+  for (size_t index = 0; index < kNumberCount; ++index) {
+    const NumberMember& member = MappingNumbers()[index];
+    const json::Value number = FindIn(input, member.structure, member.name);
+    if (number.present()) {
+      given->numbers[index] = number.AsInt64();
+    } else if (!member.structure.empty() && input.Find(member.structure).present()) {
+      given->numbers[index] = 0;  // a structure replaces the old one as a whole
+    }
+  }
+  const json::Value age = input.Find("MaximumRecordAgeInSeconds");
+  return age.present() && age.AsInt64() != -1 && age.AsInt64() < kRecordAgeMin
+             ? InvalidParameterValue(
+                   "MaximumRecordAgeInSeconds must be -1, or at least 60 and at most 604800.")
+             : RestStatus();
+}
+
+RestStatus ReadFilters(json::Value criteria, GivenSettings* given) {
+  if (!criteria.present()) {
+    return {};
+  }
+  given->filters.emplace();
+  const json::Value list = criteria.Find("Filters");
+  if (!list.present()) {
+    return {};
+  }
+  if (list.size() > kFilterCountMax) {
+    return InvalidParameterValue("Too many filters: there may be at most " +
+                                 std::to_string(kFilterCountMax) + ".");
+  }
+  bool valid = true;
+  for (const json::Value filter : list.elements()) {
+    const json::Value pattern = filter.IsObject() ? filter.Find("Pattern") : json::Value();
+    valid = valid && pattern.present();
+    given->filters->emplace_back(TextOf(pattern));
+  }
+  streams::Mapping mapping;
+  mapping.stream_id = given->source.stream_id;
+  mapping.settings.filters = *given->filters;
+  mapping.settings.numeric_attributes = given->numeric_attributes.value_or(false);
+  return valid && streams::CheckFilter(mapping).ok()
+             ? RestStatus()
+             : InvalidParameterValue("Invalid filter pattern definition.");
 }
 
 RestStatus ReadFunction(const Services& services, json::Value name, GivenSettings* given) {
@@ -222,58 +178,11 @@ std::optional<bool> HasElements(json::Value list) {
 
 }  // namespace
 
-const Shape kAnyStructureListShape = {ShapeKind::kList, {}, &kAnyStructureShape, {}};
-const Shape kFilterCriteriaShape = {ShapeKind::kStructure, "FilterCriteria", nullptr,
-                                    kCriteriaMembers};
-const Shape kDestinationConfigShape = {ShapeKind::kStructure, "DestinationConfig", nullptr,
-                                       kDestinationMembers};
-const Shape kMetricsConfigShape = {ShapeKind::kStructure, "EventSourceMappingMetricsConfig",
-                                   nullptr, kMetricsMembers};
-
-void CheckMappingMembers(json::Value input, ConstraintCollector* constraints) {
-  constraints->CheckLength(input.Find("FunctionName"), "functionName", 1, kFunctionNameSizeMax);
-  for (const NumberMember& number : kNumbers) {
-    constraints->CheckIntegerMin(input.Find(number.name), number.path, number.least);
-    constraints->CheckIntegerMax(input.Find(number.name), number.path, number.most);
-  }
-  CheckFilters(FindIn(input, "FilterCriteria", "Filters"), constraints);
-  const json::Value destinations = input.Find("DestinationConfig");
-  if (destinations.present()) {
-    constraints->CheckLength(FindIn(destinations, "OnFailure", "Destination"),
-                             "destinationConfig.onFailure.destination", 0, kDestinationSizeMax);
-  }
-  CheckEnumList(input.Find("FunctionResponseTypes"), "functionResponseTypes",
-                "ReportBatchItemFailures", constraints);
-  CheckEnumList(FindIn(input, "MetricsConfig", "Metrics"), "metricsConfig.metrics", "EventCount",
-                constraints);
-}
-
-RestStatus CheckMembersOfSource(json::Value input, SourceKind kind) {
-  const std::span<const std::string_view> refused =
-      kind == SourceKind::kStream ? std::span<const std::string_view>(kNotForStreams)
-                                  : std::span<const std::string_view>(kNotForQueues);
-  for (const std::string_view member : refused) {
-    if (input.Find(member).present()) {
-      return InvalidParameterValue(std::string(member) +
-                                   " is not supported for the type of this event source.");
-    }
-  }
-  return {};
-}
-
-RestStatus ReadSettings(const Services& services, json::Value input, SettingsEdit* edit) {
+RestStatus ReadSettings(const Services& services, const MappingSource& source, json::Value input,
+                        SettingsEdit* edit) {
   GivenSettings given;
-  for (size_t index = 0; index < kNumbers.size(); ++index) {
-    const json::Value number = input.Find(kNumbers[index].name);
-    if (number.present()) {
-      given.numbers[index] = number.AsInt64();
-    }
-  }
-  const json::Value age = input.Find("MaximumRecordAgeInSeconds");
-  if (age.present() && age.AsInt64() != -1 && age.AsInt64() < kRecordAgeMin) {
-    return InvalidParameterValue(
-        "MaximumRecordAgeInSeconds must be -1, or at least 60 and at most 604800.");
-  }
+  given.source = source;
+  RETURN_IF_REST_ERROR(ReadNumbers(input, &given));
   given.enabled = ReadBoolean(input.Find("Enabled"));
   given.bisect = ReadBoolean(input.Find("BisectBatchOnFunctionError"));
   given.numeric_attributes = ReadBoolean(input.Find("NumericAttributeMatching"));
@@ -284,11 +193,7 @@ RestStatus ReadSettings(const Services& services, json::Value input, SettingsEdi
   if (input.Find("KMSKeyArn").present()) {
     given.key_arn = input.Find("KMSKeyArn").AsString();
   }
-  if (const json::Value criteria = input.Find("FilterCriteria"); criteria.present()) {
-    given.filters.emplace();
-    RETURN_IF_REST_ERROR(
-        ReadFilters(criteria, given.numeric_attributes.value_or(false), &*given.filters));
-  }
+  RETURN_IF_REST_ERROR(ReadFilters(input.Find("FilterCriteria"), &given));
   RETURN_IF_REST_ERROR(ReadDestinations(services, input.Find("DestinationConfig"), &given));
   RETURN_IF_REST_ERROR(ReadFunction(services, input.Find("FunctionName"), &given));
   *edit = [given = std::move(given)](streams::MappingSettings* settings) {
@@ -297,42 +202,28 @@ RestStatus ReadSettings(const Services& services, json::Value input, SettingsEdi
   return {};
 }
 
-std::string MappingArn(const Services& services, std::string_view uuid) {
-  return std::string("arn:aws:lambda:")
-      .append(services.region)
-      .append(":")
-      .append(services.account)
-      .append(":event-source-mapping:")
-      .append(uuid);
-}
-
-std::string MappingFunctionArn(const Services& services, const streams::MappingSettings& settings) {
-  return FunctionArn(services, settings.function_name, settings.qualifier);
-}
-
-RestStatus MappingNotFound() { return RestNotFound("The resource you requested does not exist."); }
-
-std::optional<std::string> FindSameMapping(const Services& services,
-                                           std::string_view event_source_arn,
-                                           const streams::MappingSettings& settings,
-                                           std::string_view except) {
-  for (const streams::Mapping& mapping : services.mappings->List()) {
-    if (mapping.event_source_arn == event_source_arn && mapping.uuid != except &&
-        mapping.settings.function_name == settings.function_name &&
-        mapping.settings.qualifier == settings.qualifier) {
-      return mapping.uuid;
-    }
+streams::MappingSettings DefaultSettings(SourceKind kind) {
+  streams::MappingSettings settings;
+  if (kind == SourceKind::kQueue) {
+    settings.batch_size = kQueueBatchSize;
   }
-  return std::nullopt;
+  return settings;
 }
 
-RestStatus MappingExists(const Services& services, std::string_view event_source_arn,
-                         const streams::MappingSettings& settings, const std::string& uuid) {
-  return {RestErrorType::kResourceConflict,
-          "An event source mapping with event source arn (\" " + std::string(event_source_arn) +
-              " \") and function name (\" " + MappingFunctionArn(services, settings) +
-              " \") already exists. Please update or delete the existing mapping with UUID " +
-              uuid};
+RestStatus CheckSettings(const Services& services, const MappingSource& source,
+                         const streams::MappingSettings& settings) {
+  if (source.kind != SourceKind::kQueue) {
+    return {};
+  }
+  const streams::RunnableFunctionPointer function =
+      services.functions->Resolve(settings.function_name, settings.qualifier);
+  if (function == nullptr || source.visibility_timeout_s * 1000 >= function->timeout_ms) {
+    return {};
+  }
+  return InvalidParameterValue("Invalid request provided: Queue visibility timeout: " +
+                               std::to_string(source.visibility_timeout_s) +
+                               " seconds is less than Function timeout: " +
+                               std::to_string(function->timeout_ms / 1000) + " seconds");
 }
 
 }  // namespace millrace::api

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/functions/destination.h"
+#include "api/functions/mapping_members.h"
 #include "api/functions/mapping_transitions.h"
 #include "api/wire/parsed_json.h"
 
@@ -28,7 +29,9 @@ RestStatus Read(std::string_view text, streams::MappingSettings* settings) {
   const ParsedJson parsed(text);
   EXPECT_TRUE(parsed.valid()) << text;
   SettingsEdit edit;
-  RETURN_IF_REST_ERROR(ReadSettings(Services(), parsed.root(), &edit));
+  MappingSource source;
+  source.stream_id = 1;
+  RETURN_IF_REST_ERROR(ReadSettings(Services(), source, parsed.root(), &edit));
   return FromFunctionStore(edit(settings));
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "api/functions/function_target.h"
+#include "api/functions/mapping_members.h"
 #include "api/functions/mapping_request.h"
 #include "api/functions/operation_list.h"
 
@@ -30,7 +32,9 @@ void CheckOnly(const Services& services, RestCall* call) {
     CheckMappingMembers(call->input(), &constraints);
     SettingsEdit edit;
     if (call->operation().name.ends_with("EventSourceMapping") && constraints.empty()) {
-      status = ReadSettings(services, call->input(), &edit);
+      MappingSource source;
+      source.stream_id = 1;
+      status = ReadSettings(services, source, call->input(), &edit);
     }
   }
   if (status.ok()) {

@@ -4,6 +4,8 @@
 
 #include "api/functions/function_request.h"
 #include "api/functions/invocation_operation_list.h"
+#include "api/functions/mapping_members.h"
+#include "api/functions/mapping_names.h"
 #include "api/functions/mapping_reply.h"
 #include "api/functions/mapping_request.h"
 #include "streams/mappings/mapping_engine.h"
@@ -25,13 +27,13 @@ constexpr auto kMembers = std::to_array<ShapeMember>({
     {"SourceAccessConfigurations", &kAnyStructureListShape},
     {"TumblingWindowInSeconds", &kIntegerShape},
     {"FunctionResponseTypes", &kStringListShape},
-    {"ScalingConfig", &kAnyStructureShape},
+    {"ScalingConfig", &kScalingConfigShape},
     {"AmazonManagedKafkaEventSourceConfig", &kAnyStructureShape},
     {"SelfManagedKafkaEventSourceConfig", &kAnyStructureShape},
     {"DocumentDBEventSourceConfig", &kAnyStructureShape},
     {"KMSKeyArn", &kStringShape},
     {"MetricsConfig", &kMetricsConfigShape},
-    {"ProvisionedPollerConfig", &kAnyStructureShape},
+    {"ProvisionedPollerConfig", &kProvisionedPollerConfigShape},
     {"NumericAttributeMatching", &kBooleanShape},
 });
 
@@ -47,12 +49,12 @@ RestStatus ReadUpdate(const Services& services, const streams::Mapping& mapping,
   ConstraintCollector constraints;
   CheckMappingMembers(input, &constraints);
   RETURN_IF_REST_ERROR(FromApi(constraints.Finish()));
-  SourceKind kind = SourceKind::kStream;
-  RETURN_IF_REST_ERROR(ReadSourceKind(mapping.event_source_arn, &kind));
-  RETURN_IF_REST_ERROR(CheckMembersOfSource(input, kind));
-  RETURN_IF_REST_ERROR(ReadSettings(services, input, edit));
+  const MappingSource source = SourceOf(services, mapping);
+  RETURN_IF_REST_ERROR(CheckMembersOfSource(input, source.kind));
+  RETURN_IF_REST_ERROR(ReadSettings(services, source, input, edit));
   streams::MappingSettings settings = mapping.settings;
   RETURN_IF_REST_ERROR(FromFunctionStore((*edit)(&settings)));
+  RETURN_IF_REST_ERROR(CheckSettings(services, source, settings));
   const std::optional<std::string> same =
       FindSameMapping(services, mapping.event_source_arn, settings, mapping.uuid);
   return same.has_value() ? MappingExists(services, mapping.event_source_arn, settings, *same)
