@@ -90,7 +90,18 @@ function writeLine(level, parts) {
   process.stdout.write(`${time}\t${requestId}\t${level}\t${text}\n`);
 }
 
+/** Resolves when what was written has left the process: it belongs to the invocation that runs. */
+async function flushOutput() {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) {
+      await new Promise((resolve) => { stream.write('', () => resolve()); });
+    }
+  }
+}
+
 function takeOverConsole() {
+  // So that output is complete even if the handler ends the process.
+  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
   const levels = {
     trace: 'TRACE', debug: 'DEBUG', log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR',
   };
@@ -207,6 +218,7 @@ async function runStreaming(handler, event, context) {
   });
   try {
     await handler(event, stream, context);
+    await flushOutput();
     if (!stream.writableEnded) stream.end();
   } catch (error) {
     if (!stream.headersSent) {
@@ -308,12 +320,14 @@ async function runOne(handler) {
     } else {
       const text = responseText(await runHandler(handler, JSON.parse(body), context));
       process.off('beforeExit', unsettled);
+      await flushOutput();
       await call('POST', `${target}/response`, text);
     }
   } catch (error) {
     process.off('beforeExit', unsettled);
     const failure = failureOf(error);
     writeLine('ERROR', ['Invoke Error ', JSON.stringify(failure)]);
+    await flushOutput();
     await postFailure(`${target}/error`, failure);
   }
   invocation = undefined;
@@ -327,6 +341,7 @@ async function endWith(type, error) {
     : `/invocation/${invocation.requestId}/error`;
   // The kept connection may be in the middle of something.
   agent.destroy();
+  await flushOutput();
   await postFailure(target, failure).catch(() => {});
   process.exit(128 + 1);
 }
@@ -344,6 +359,7 @@ async function main() {
   } catch (error) {
     const failure = failureOf(error);
     writeLine('ERROR', ['Init Error ', JSON.stringify(failure)]);
+    await flushOutput();
     await postFailure('/init/error', failure);
     process.exit(1);
   }
