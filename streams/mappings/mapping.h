@@ -1,5 +1,5 @@
-// Event source mappings of table streams, as plain values: what they are, and how far their lanes
-// have come. The names are those of the Lambda API, without its units in words.
+// Event source mappings, as plain values: what they are, and how far the lanes of those of table
+// streams have come. The names are those of the Lambda API, without its units in words.
 #pragma once
 
 #include <cstdint>
@@ -31,20 +31,24 @@ struct MappingSettings {
   std::vector<std::string> filters;    // patterns; empty: everything
   std::string on_failure_arn;          // empty: nowhere
   std::string key_arn;                 // stored only
+  int64_t concurrency_max = 0;         // of queues: batches at a time; 0: not said
+  int64_t pollers_min = 0;             // of queues, stored only; 0: not said
+  int64_t pollers_max = 0;             // likewise
   friend bool operator==(const MappingSettings&, const MappingSettings&) = default;
 };
 
 struct Mapping {
   std::string uuid;
   std::string event_source_arn;
-  uint32_t stream_id = 0;
-  uint16_t hash_range_count = 1;  // of the stream
+  uint32_t stream_id = 0;         // 0: the source is a queue
+  uint16_t hash_range_count = 1;  // of the stream; 0 for queues
   StartingPosition starting_position = StartingPosition::kTrimHorizon;
   int64_t starting_timestamp_ms = 0;  // kAtTimestamp
   int64_t creation_ms = 0;
   int64_t modified_ms = 0;
   MappingSettings settings;
   std::vector<std::pair<std::string, std::string>> tags;  // in order of their keys
+  bool is_of_queue() const { return stream_id == 0; }
   friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 

@@ -19,6 +19,10 @@ constexpr uint8_t kCountEvents = 8;
 constexpr uint8_t kNumericAttributes = 16;
 constexpr uint8_t kPaused = 32;
 
+// What may be behind the tags of a stored mapping.
+constexpr uint8_t kConcurrencyMax = 1;
+constexpr uint8_t kPollers = 2;
+
 class Writer {
  public:
   explicit Writer(std::string* out) : out_(out) { out_->push_back(kVersion); }
@@ -191,6 +195,15 @@ void EncodeMapping(const Mapping& mapping, std::string* out) {
     writer.Text(key);
     writer.Text(value);
   }
+  if (mapping.settings.concurrency_max != 0) {
+    writer.Byte(kConcurrencyMax);
+    writer.Int(mapping.settings.concurrency_max);
+  }
+  if (mapping.settings.pollers_min != 0 || mapping.settings.pollers_max != 0) {
+    writer.Byte(kPollers);
+    writer.Int(mapping.settings.pollers_min);
+    writer.Int(mapping.settings.pollers_max);
+  }
 }
 
 Result<Mapping> DecodeMapping(std::string_view bytes) {
@@ -211,7 +224,19 @@ Result<Mapping> DecodeMapping(std::string_view bytes) {
     std::string key = reader.Text();
     mapping.tags.emplace_back(std::move(key), reader.Text());
   }
-  if (!reader.Done() || mapping.uuid.size() != kUuidSize || mapping.stream_id == 0 ||
+  while (reader.ok() && !reader.Done()) {
+    const uint8_t part = reader.Byte();
+    if (part == kConcurrencyMax) {
+      mapping.settings.concurrency_max = reader.Int();
+    } else if (part == kPollers) {
+      mapping.settings.pollers_min = reader.Int();
+      mapping.settings.pollers_max = reader.Int();
+    } else {
+      return Damaged("event source mapping");
+    }
+  }
+  if (!reader.Done() || mapping.uuid.size() != kUuidSize ||
+      mapping.is_of_queue() != (mapping.hash_range_count == 0) ||
       position < static_cast<uint8_t>(StartingPosition::kTrimHorizon) ||
       position > static_cast<uint8_t>(StartingPosition::kAtTimestamp)) {
     return Damaged("event source mapping");

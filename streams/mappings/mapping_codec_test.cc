@@ -120,5 +120,34 @@ TEST(MappingCodec, WhatIsWrittenIsReadBack) {
   ExpectDamage(message_bytes, DecodeOutgoing);
 }
 
+TEST(MappingCodec, MappingsOfQueuesHaveNoStream) {
+  Mapping mapping;
+  mapping.uuid = kUuid;
+  mapping.event_source_arn = "arn";
+  mapping.stream_id = 0;
+  mapping.hash_range_count = 0;
+  std::string bytes;
+  EncodeMapping(mapping, &bytes);
+  EXPECT_EQ(DecodeMapping(bytes).value(), mapping);
+  Mapping queue = mapping;
+  queue.settings.concurrency_max = 258;
+  queue.settings.pollers_min = 2;
+  queue.settings.pollers_max = 3;
+  std::string queue_bytes;
+  EncodeMapping(queue, &queue_bytes);
+  EXPECT_EQ(DecodeMapping(queue_bytes).value(), queue);
+  EXPECT_EQ(ToHex(queue_bytes.substr(bytes.size())),
+            "01"
+            "0201000000000000"
+            "02"
+            "0200000000000000"
+            "0300000000000000");
+  EXPECT_FALSE(DecodeMapping(queue_bytes.substr(0, queue_bytes.size() - 1)).ok());
+  mapping.hash_range_count = 1;
+  std::string mixed;
+  EncodeMapping(mapping, &mixed);
+  EXPECT_FALSE(DecodeMapping(mixed).ok());
+}
+
 }  // namespace
 }  // namespace millrace::streams

@@ -15,7 +15,9 @@
 #include "streams/mappings/lane_set.h"
 #include "streams/mappings/mapping_codec.h"
 #include "streams/mappings/mapping_start.h"
+#include "streams/mappings/queue_poller.h"
 #include "streams/queues/call_task.h"
+#include "streams/queues/queue_store.h"
 
 namespace millrace::streams {
 namespace {
@@ -38,6 +40,7 @@ class MappingEngine::Impl {
     services_.random = parts.random;
     services_.thread = &thread_;
     services_.tokens = &tokens_;
+    services_.queues = parts.queues;
     services_.region = parts.region;
     services_.account = parts.account;
     services_.retry = parts.retry;
@@ -86,6 +89,12 @@ class MappingEngine::Impl {
           std::future_status::ready) {
         Log(LogLevel::kWarning,
             "batches of event source mappings are still under way; they will be delivered again");
+        PostCall(&thread_, [this] {
+          all_stopped_ = nullptr;
+          for (auto& [uuid, runner] : runners_) {
+            runner->Abandon();
+          }
+        });
       }
     }
   }
@@ -97,6 +106,10 @@ class MappingEngine::Impl {
   }
 
   void CreateAt(Mapping mapping, const StreamPlace& place, MappingDone done) {
+    if (mapping.is_of_queue()) {
+      CreateOfQueue(std::move(mapping), std::move(done));
+      return;
+    }
     const tables::StreamPointer stream = parts_.streams->FindById(mapping.stream_id);
     if (stream == nullptr) {
       done(Status(StatusCode::kNotFound, "there is no such stream"));
@@ -120,10 +133,23 @@ class MappingEngine::Impl {
     CreateMapping(parts_.engine, std::move(mapping), std::move(positions), Published(done));
   }
 
+  void CreateOfQueue(Mapping mapping, MappingDone done) {
+    if (parts_.queues == nullptr || parts_.queues->FindByArn(mapping.event_source_arn) == nullptr) {
+      done(Status(StatusCode::kNotFound, "there is no such queue"));
+      return;
+    }
+    mapping.hash_range_count = 0;
+    if (const Status status = CheckFilter(mapping); !status.ok()) {
+      done(status);
+      return;
+    }
+    CreateMapping(parts_.engine, std::move(mapping), {}, Published(done));
+  }
+
   void Update(const std::string& uuid, MappingEdit edit, MappingDone done) {
     auto checked = [edit = std::move(edit)](Mapping* mapping) -> Status {
       RETURN_IF_ERROR(edit(mapping));
-      return CompileFilter(*mapping).status();
+      return CheckFilter(*mapping);
     };
     UpdateMapping(parts_.engine, uuid, std::move(checked), Published(done));
   }
@@ -245,6 +271,13 @@ class MappingEngine::Impl {
     };
   }
 
+  std::unique_ptr<MappingRunner> NewRunner(const Mapping& mapping, MappingProgress* progress) {
+    if (mapping.is_of_queue()) {
+      return std::make_unique<QueuePoller>(services_, progress);
+    }
+    return std::make_unique<LaneSet>(services_, progress);
+  }
+
   // Does what the mapping, or its absence, asks for now.
   void Follow(const std::string& uuid) EXCLUDES(mutex_) {
     std::shared_ptr<const Mapping> mapping;
@@ -264,7 +297,7 @@ class MappingEngine::Impl {
     } else if (!stopping_) {
       const int64_t change = progress->changes.value();
       if (runner == runners_.end()) {
-        runners_[uuid] = std::make_unique<LaneSet>(services_, progress);
+        runners_[uuid] = NewRunner(*mapping, progress);
       }
       runners_[uuid]->Apply(std::move(mapping), change);
     }

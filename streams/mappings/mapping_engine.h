@@ -31,6 +31,7 @@ struct MappingEngineParts {
   const tables::StreamCatalog* streams = nullptr;
   tables::ChangeLog* log = nullptr;
   Invoker* invoker = nullptr;
+  QueueStore* queues = nullptr;  // nullptr: queues cannot be sources
   const Clock* clock = nullptr;
   Random* random = nullptr;  // thread-safe, or used by nobody else
   std::string region = "us-east-1";
@@ -49,7 +50,7 @@ struct MappingEngineParts {
 class MappingEngine {
  public:
   // Everything must outlive it; the engine must be stopped before it is destroyed, and so must the
-  // invoker.
+  // invoker and the queues.
   explicit MappingEngine(const MappingEngineParts& parts);
   ~MappingEngine();
 
@@ -65,7 +66,7 @@ class MappingEngine {
   // The clock has jumped: looks at once at what is due.
   void Wake();
 
-  // Creates a mapping, whose uuid must be set. kNotFound if the stream is not there,
+  // Creates a mapping, whose uuid must be set. kNotFound if the stream or the queue is not there,
   // kInvalidArgument for a filter that is none. Not for I/O threads if it begins at a time.
   void Create(Mapping mapping, MappingDone done);
   // The same at another place than its starting position says.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "streams/mappings/mapping_codec.h"
+#include "streams/mappings/queue_filter.h"
 
 namespace millrace::streams {
 
@@ -11,6 +12,11 @@ Result<ChangeFilter> CompileFilter(const Mapping& mapping) {
   PatternOptions options;
   options.numeric_attributes = mapping.settings.numeric_attributes;
   return ChangeFilter::Compile(mapping.settings.filters, options);
+}
+
+Status CheckFilter(const Mapping& mapping) {
+  return mapping.is_of_queue() ? QueueFilter::Compile(mapping.settings).status()
+                               : CompileFilter(mapping).status();
 }
 
 Status ReadCheckpoints(const engine::Engine& engine, const std::string& uuid,

@@ -14,6 +14,8 @@
 namespace millrace::streams {
 
 Result<ChangeFilter> CompileFilter(const Mapping& mapping);
+// kInvalidArgument if the patterns are none, whatever the source is.
+Status CheckFilter(const Mapping& mapping);
 
 // All checkpoints of a mapping, by hash range and lane.
 Status ReadCheckpoints(const engine::Engine& engine, const std::string& uuid,

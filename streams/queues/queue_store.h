@@ -53,6 +53,8 @@ struct ReceiveRequest {
   int count = 1;  // at most so many messages
   int64_t visibility_timeout_s = 30;
   int64_t wait_ms = 0;  // how long to wait for the first one
+  // Once it is true, nothing more is handed out; who sets it calls Wake. nullptr: never.
+  std::shared_ptr<const std::atomic<bool>> cancelled = nullptr;
 };
 
 // What tells one receive of a message: opaque to clients.

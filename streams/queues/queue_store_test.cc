@@ -294,5 +294,23 @@ TEST_F(QueueStoreTest, ConcurrentReceiversNeverShareAMessage) {
   EXPECT_EQ(Counts("queue")[0] + static_cast<int64_t>(count), kMessages);
 }
 
+TEST_F(QueueStoreTest, ACancelledReceiveIsAnsweredAndTakesNothing) {
+  Create("queue");
+  const auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  std::promise<size_t> answer;
+  ReceiveRequest request;
+  request.queue = store_->Find("queue");
+  request.wait_ms = 20'000;
+  request.cancelled = cancelled;
+  store_->Receive(request, nullptr, [&](Result<std::vector<QueueMessage>> messages) {
+    answer.set_value(messages.value().size());
+  });
+  cancelled->store(true);
+  Send("queue", {Entry("a")});
+  store_->Wake();
+  EXPECT_EQ(answer.get_future().get(), 0u);
+  EXPECT_EQ(Bodies(Receive("queue")), (std::vector<std::string>{"a"}));
+}
+
 }  // namespace
 }  // namespace millrace::streams

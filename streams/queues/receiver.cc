@@ -30,6 +30,7 @@ class Receiver::Waiter {
         done_(std::move(done)) {}
 
   uint32_t queue_id() const { return request.queue->descriptor.queue_id; }
+  bool cancelled() const { return request.cancelled != nullptr && request.cancelled->load(); }
   void Answer(Result<std::vector<QueueMessage>> result) {
     PostCall(home_, [done = std::move(done_), result = std::move(result)]() mutable {
       done(std::move(result));
@@ -103,6 +104,10 @@ void Receiver::Begin(std::unique_ptr<Waiter> waiter) {
 }
 
 std::unique_ptr<Receiver::Waiter> Receiver::Try(std::unique_ptr<Waiter> waiter, QueueState* state) {
+  if (waiter->cancelled()) {
+    waiter->Answer(std::vector<QueueMessage>());
+    return nullptr;
+  }
   Candidates candidates;
   const Queue& queue = *waiter->request.queue;
   Status status = CheckInFlight(queue, state);
@@ -247,7 +252,7 @@ void Receiver::RetryWaiters(QueueState* state) {
 
 void Receiver::EndWaiters(QueueState* state, int64_t now_us) {
   std::erase_if(state->waiters, [&](const std::unique_ptr<Waiter>& waiter) {
-    if (waiter->deadline_us > now_us) {
+    if (waiter->deadline_us > now_us && !waiter->cancelled()) {
       return false;
     }
     waiter->Answer(std::vector<QueueMessage>());
