@@ -144,7 +144,8 @@ TEST_F(DelivererTest, OldEventsAreNotRun) {
   settings.event_age_max_s = 60;
   functions_.Set("f", settings);
   invoker_.Use(IsThrottled);
-  const std::string request_id = Enqueue("1");
+  Enqueue("1");
+  Settle();
   for (int step = 0; step < 70; ++step) {
     Advance(1000);
   }

@@ -217,6 +217,30 @@ TEST_F(MessageDeliveryTest, TargetsGetTheirMessagesInOrder) {
   EXPECT_EQ(received, bodies);
 }
 
+TEST_F(MessageDeliveryTest, AFifoQueueKnowsWhatItHasGotBeforeACrash) {
+  CreateQueue("q.fifo");
+  const std::string arn = std::string(kQueueArn) + "q.fifo";
+  OutgoingMessage message;
+  message.target_arn = arn;
+  message.body = "1";
+  message.id = 77;
+  // Sent, and not yet removed, when the process ended; so it is there again.
+  for (int start = 0; start < 2; ++start) {
+    engine::TestMutation write(
+        {}, [&](std::span<const engine::PinnedValue>, engine::WriteSet* writes) {
+          std::string value;
+          EncodeOutgoing(message, &value);
+          writes->Put(engine::Space::kFunctions, OutgoingKey(arn, message.id), value);
+          return Status::Ok();
+        });
+    ASSERT_TRUE(engine_->SubmitAndWait(&write).ok());
+    Restart();
+    Settle();
+    EXPECT_EQ(StoredRows(), 0u);
+  }
+  EXPECT_EQ(queues_->Counts(*queues_->Find("q.fifo")).value().visible, 1);
+}
+
 TEST_F(MessageDeliveryTest, OtherTargetsAreAProblem) {
   AsynchronousSettings settings;
   settings.on_success_arn = "arn:aws:sns:us-east-1:000000000000:topic";
