@@ -31,9 +31,9 @@ class FunctionCatalog::Impl {
         engine_(engine),
         clock_(clock),
         random_(random),
+        thread_([this] { return CollectGarbage(); }),
         code_(options_.code_dir, [this] { NoteGarbage(); }),
-        state_(options_, clock, random, &code_),
-        thread_([this] { return CollectGarbage(); }) {}
+        state_(options_, clock, random, &code_) {}
 
   Status Load();
   void Start() { thread_.Start(); }
@@ -63,6 +63,14 @@ class FunctionCatalog::Impl {
   engine::Engine* const engine_;
   const Clock* const clock_;
   Random* const random_;
+
+ private:
+  // Ahead of what may still wake it while it is being destroyed.
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> garbage_{true};
+  TaskThread thread_;
+
+ public:
   CodeStore code_;
   FunctionState state_;
 
@@ -91,9 +99,6 @@ class FunctionCatalog::Impl {
   int64_t CollectGarbage();
 
   std::vector<std::function<void(const std::string&)>> changed_;  // set before the first change
-  std::atomic<bool> stopped_{false};
-  std::atomic<bool> garbage_{true};
-  TaskThread thread_;
 };
 
 }  // namespace millrace::streams
