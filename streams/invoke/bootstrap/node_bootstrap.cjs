@@ -6,6 +6,7 @@
 
 const fs = require('node:fs');
 const http = require('node:http');
+const net = require('node:net');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { format } = require('node:util');
@@ -15,36 +16,86 @@ const kStreaming = Symbol('streaming response');
 const kMajorWithoutCallbacks = 24;
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-let invocation; // the one being run: {requestId, settle}
+let invocation; // the one being run: {requestId}
+let nextEvent; // what will be run after it, if it has been asked for
 
-/** Begins a request to the Runtime API; `answered` gets (error, response). */
-function begin(method, target, headers, answered) {
-  const request = http.request({ host, port, agent, method, path: kBase + target, headers });
-  request.on('response', (response) => answered(null, response));
-  request.on('error', (error) => answered(error));
-  return request;
-}
+/**
+ * The connection to the Runtime API. Requests are answered in the order in which they are sent.
+ * Node's own HTTP client takes several times as long for a call, so only streams use it.
+ */
+const api = {
+  socket: undefined,
+  waiting: [], // of each request without an answer: {resolve, reject}
+  input: undefined, // bytes of an answer that is not complete
+
+  open() {
+    const socket = net.connect({ host, port, noDelay: true });
+    socket.on('data', (bytes) => this.take(bytes));
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.socket !== socket) return;
+      const lost = this.forget();
+      for (const { reject } of lost) reject(new Error('the Runtime API has gone'));
+    });
+    this.socket = socket;
+  },
+
+  /** Gives the connection up; returns those who wait for answers. */
+  forget() {
+    const lost = this.waiting;
+    Object.assign(this, { socket: undefined, waiting: [], input: undefined });
+    return lost;
+  },
+
+  send(text) {
+    if (this.socket === undefined) this.open();
+    // What is sent in one go travels in one packet.
+    this.socket.cork();
+    this.socket.write(text);
+    process.nextTick((socket) => socket.uncork(), this.socket);
+    this.socket.ref();
+    return new Promise((resolve, reject) => { this.waiting.push({ resolve, reject }); });
+  },
+
+  take(bytes) {
+    this.input = this.input === undefined ? bytes : Buffer.concat([this.input, bytes]);
+    while (this.input !== undefined) {
+      const end = this.input.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const [statusLine, ...lines] = this.input.toString('utf8', 0, end).split('\r\n');
+      const headers = {};
+      for (const line of lines) {
+        const colon = line.indexOf(':');
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const size = end + 4 + Number(headers['content-length'] ?? 0);
+      if (this.input.length < size) return;
+      const body = this.input.subarray(end + 4, size);
+      this.input = this.input.length > size ? this.input.subarray(size) : undefined;
+      const answered = this.waiting.shift();
+      // While a handler runs, the connection is no reason to go on.
+      if (this.waiting.length === 0) this.socket.unref();
+      answered.resolve({ status: Number(statusLine.split(' ')[1]), headers, body });
+    }
+  },
+};
 
 /** One call of the Runtime API: resolves to {status, headers, body}. */
 function call(method, target, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const length = body === undefined
-      ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-    begin(method, target, { ...headers, ...length }, (error, response) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve({
-        status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks),
-      }));
-    }).end(body);
-  });
+  let head = `${method} ${kBase}${target} HTTP/1.1\r\nHost: ${host}:${port}\r\n`;
+  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
+  if (body === undefined) return api.send(`${head}\r\n`);
+  const length = Buffer.byteLength(body);
+  return api.send(
+    `${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`);
+}
+
+/** Asks for the next event. */
+function askForEvent() {
+  const asked = call('GET', '/invocation/next');
+  asked.catch(() => {}); // whoever takes the event hears of it
+  return asked;
 }
 
 /** A failure whose type is said by us. */
@@ -196,15 +247,20 @@ const streaming = {
 
 /** The body of a response as it is written. */
 function responseStream(requestId, answered) {
-  const stream = begin('POST', `/invocation/${requestId}/response`, {
-    'Content-Type': 'application/octet-stream',
-    'Lambda-Runtime-Function-Response-Mode': 'streaming',
-    'Transfer-Encoding': 'chunked',
-    Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
-  }, (error, response) => {
-    response?.resume();
-    answered(error);
+  const stream = http.request({
+    host, port, method: 'POST', path: `${kBase}/invocation/${requestId}/response`,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Lambda-Runtime-Function-Response-Mode': 'streaming',
+      'Transfer-Encoding': 'chunked',
+      Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+    },
   });
+  stream.on('response', (response) => {
+    response.resume();
+    answered();
+  });
+  stream.on('error', answered);
   stream.setContentType = (type) => {
     if (!stream.headersSent) stream.setHeader('Content-Type', type);
   };
@@ -298,7 +354,8 @@ function responseText(result) {
 }
 
 async function runOne(handler) {
-  const { headers, body } = await call('GET', '/invocation/next');
+  const { headers, body } = await (nextEvent ?? askForEvent());
+  nextEvent = undefined;
   const context = contextOf(headers);
   const requestId = context.awsRequestId;
   if (headers['lambda-runtime-trace-id']) {
@@ -321,7 +378,10 @@ async function runOne(handler) {
       const text = responseText(await runHandler(handler, JSON.parse(body), context));
       process.off('beforeExit', unsettled);
       await flushOutput();
-      await call('POST', `${target}/response`, text);
+      // Both in one packet: whatever is said of the response, there is nothing to do about it.
+      const sent = call('POST', `${target}/response`, text);
+      nextEvent = askForEvent();
+      await sent;
     }
   } catch (error) {
     process.off('beforeExit', unsettled);
@@ -339,8 +399,10 @@ async function endWith(type, error) {
   writeLine('ERROR', [`${type} `, JSON.stringify(failure)]);
   const target = invocation === undefined ? '/init/error'
     : `/invocation/${invocation.requestId}/error`;
-  // The kept connection may be in the middle of something.
-  agent.destroy();
+  // The kept connection may be in the middle of something. Nobody is to hear of its end.
+  const { socket } = api;
+  api.forget();
+  socket?.destroy();
   await flushOutput();
   await postFailure(target, failure).catch(() => {});
   process.exit(128 + 1);
