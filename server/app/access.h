@@ -25,6 +25,10 @@ class Access {
                                               Random* random);
 
   const Authenticator* authenticator() const { return authenticator_.get(); }
+  // The same if it verifies signatures, else nullptr.
+  const Authenticator* verifier() const {
+    return keys_ == nullptr ? nullptr : authenticator_.get();
+  }
   // What handlers of functions sign with: a key of this process, new with every start.
   const AccessKey& function_key() const { return function_key_; }
   // Reads the credentials file again if it has changed, and says so in the log. Call now and then.

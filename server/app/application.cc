@@ -223,7 +223,7 @@ class Application::Impl {
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
     AddStreamRoutes(&services_, StreamOptions(), &routes);
-    functions_->AddRoutes(&services_, &routes);
+    functions_->AddRoutes(&services_, access_->verifier(), &routes);
     return routes;
   }
 

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "server/admin/code_routes.h"
+#include "server/admin/function_routes.h"
+#include "server/admin/outgoing_routes.h"
+#include "server/function_urls/url_routes.h"
 
 namespace millrace::server {
 namespace {
@@ -79,6 +82,7 @@ streams::MappingEngineParts MappingParts(const FunctionServicesParts& parts, con
   made.streams = parts.streams;
   made.log = parts.change_log;
   made.invoker = invoker;
+  made.queues = parts.queues;
   made.clock = parts.clock;
   made.random = parts.random;
   made.region = flags.region;
@@ -125,8 +129,22 @@ void FunctionServices::AddTo(api::Services* services) {
   services->mapping_transitions = &mapping_transitions_;
 }
 
-void FunctionServices::AddRoutes(const api::Services* services, std::vector<Route>* routes) {
+void FunctionServices::AddRoutes(const api::Services* services, const Authenticator* verifier,
+                                 std::vector<Route>* routes) {
   AddCodeRoutes(services, routes);
+  FunctionUrlParts urls;
+  urls.find_url = [this](std::string_view url_id) { return catalog_.FindUrl(url_id); };
+  urls.invoker = &invoker_;
+  urls.authenticator = verifier;
+  urls.clock = parts_.system_clock;
+  urls.random = parts_.random;
+  urls.account = services->account;
+  AddFunctionUrlRoutes(urls, routes);
+  // Both are below /_admin/functions/.
+  std::vector<Route> functions;
+  AddFunctionRoutes({&invoker_, &catalog_, services->workers, services->region, services->account},
+                    &functions);
+  AddOutgoingRoutes(services, &deliverer_, functions.front().handle, routes);
 }
 
 Status FunctionServices::Start() {

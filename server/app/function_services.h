@@ -10,6 +10,7 @@
 #include "api/wire/services.h"
 #include "server/app/functions_folder.h"
 #include "server/auth/access_keys.h"
+#include "server/auth/authenticator.h"
 #include "server/flags/flags.h"
 #include "server/gate/route.h"
 #include "server/metrics/metrics_page.h"
@@ -52,8 +53,10 @@ class FunctionServices {
   Status Load();
   // Sets what operations use of functions.
   void AddTo(api::Services* services);
-  // Adds the routes of function URLs, code and the admin interface. `services` must outlive them.
-  void AddRoutes(const api::Services* services, std::vector<Route>* routes);
+  // Adds the routes of function URLs, code and the admin interface. `services` and `verifier` must
+  // outlive them; `verifier`: who judges signatures, nullptr if nobody can.
+  void AddRoutes(const api::Services* services, const Authenticator* verifier,
+                 std::vector<Route>* routes);
   // Begins to run functions.
   Status Start();
   // Ends what is under way, while the server still answers its handlers. What cannot be ended in

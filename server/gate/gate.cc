@@ -22,6 +22,7 @@ constexpr std::string_view kLogsTarget = "Logs_20140328.";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 constexpr std::string_view kXml = "text/xml";
 constexpr std::string_view kText = "text/plain";
+constexpr std::string_view kAdminPath = "/_admin/";
 
 // What the steps hand to one another.
 struct Passage {
@@ -91,6 +92,25 @@ bool AnswerPreflight(Passage* passage) {
   return Answer(exchange, 200, {}, {});
 }
 
+// What operators may do wants the credentials that API calls want.
+bool RefuseOperator(const Passage& passage) {
+  Exchange* const exchange = passage.exchange;
+  if (!exchange->head.path().starts_with(kAdminPath)) {
+    return false;
+  }
+  const ApiStatus status = passage.gate.authenticator().Authenticate(
+      exchange->head, exchange->request_body.view(), &exchange->access_key);
+  if (status.ok()) {
+    return false;
+  }
+  std::string text;
+  json::Writer writer(&text);
+  writer.BeginObject();
+  writer.Member("error", status.error().message);
+  writer.EndObject();
+  return Answer(exchange, 403, kJson, text.append("\n"));
+}
+
 bool AnswerRoute(Passage* passage) {
   Exchange* const exchange = passage->exchange;
   const RequestHead& head = exchange->head;
@@ -110,7 +130,9 @@ bool AnswerRoute(Passage* passage) {
       passage->gate.routes().Find(head.method(), head.path(), &allowed_methods);
   if (route != nullptr) {
     exchange->content_type = kText;
-    route->handle(exchange);
+    if (!RefuseOperator(*passage)) {
+      route->handle(exchange);
+    }
     return true;
   }
   if (!allowed_methods.empty()) {
