@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "streams/mappings/mapping_codec.h"
+#include "streams/mappings/row_change.h"
 
 namespace millrace::streams {
 namespace {
@@ -25,46 +26,6 @@ void PutMapping(const Mapping& mapping, WriteSet* writes) {
   EncodeMapping(mapping, &value);
   writes->Put(Space::kFunctions, MappingKey(mapping.uuid), value);
 }
-
-// A mutation made of a plan and a callback.
-class Change final : public engine::Mutation {
- public:
-  using PlanFunction = std::function<Status(std::span<const PinnedValue>, WriteSet*)>;
-  using Done = std::function<void(const Status&)>;
-
-  static void Submit(engine::Engine* engine, std::vector<std::pair<Space, std::string>> keys,
-                     PlanFunction plan, Done done) {
-    auto* const change = new Change(std::move(keys), std::move(plan), std::move(done));
-    const Status status = engine->Submit(change);
-    if (!status.ok()) {
-      change->Complete(status);
-    }
-  }
-
-  std::span<const engine::MutationKey> keys() const override { return keys_; }
-  size_t weight_bytes() const override { return 4096 + keys_.size() * 1024; }
-  Status Plan(std::span<const PinnedValue> current, WriteSet* writes) override {
-    return plan_(current, writes);
-  }
-  TaskQueue* completion_queue() override { return nullptr; }
-  void Complete(const Status& status) override {
-    const std::unique_ptr<Change> self(this);
-    done_(status);
-  }
-
- private:
-  Change(std::vector<std::pair<Space, std::string>> keys, PlanFunction plan, Done done)
-      : key_bytes_(std::move(keys)), plan_(std::move(plan)), done_(std::move(done)) {
-    for (const auto& [space, key] : key_bytes_) {
-      keys_.push_back({space, key});
-    }
-  }
-
-  const std::vector<std::pair<Space, std::string>> key_bytes_;
-  std::vector<engine::MutationKey> keys_;
-  const PlanFunction plan_;
-  const Done done_;
-};
 
 // The keys of all lanes, hash range by hash range.
 std::vector<std::pair<Space, std::string>> LaneKeys(const Mapping& mapping, uint16_t lane_count) {
@@ -132,10 +93,10 @@ void CreateMapping(engine::Engine* engine, Mapping mapping, std::vector<uint64_t
     }
     return Status::Ok();
   };
-  Change::Submit(engine, {{Space::kFunctions, MappingKey(created->uuid)}}, std::move(plan),
-                 [created, done = std::move(done)](const Status& status) {
-                   done(status.ok() ? Result<Mapping>(*created) : Result<Mapping>(status));
-                 });
+  RowChange::Submit(engine, {{Space::kFunctions, MappingKey(created->uuid)}}, std::move(plan),
+                    [created, done = std::move(done)](const Status& status) {
+                      done(status.ok() ? Result<Mapping>(*created) : Result<Mapping>(status));
+                    });
 }
 
 void UpdateMapping(engine::Engine* engine, const std::string& uuid, MappingEdit edit,
@@ -152,10 +113,10 @@ void UpdateMapping(engine::Engine* engine, const std::string& uuid, MappingEdit 
     PutMapping(*changed, writes);
     return Status::Ok();
   };
-  Change::Submit(engine, {{Space::kFunctions, MappingKey(uuid)}}, std::move(plan),
-                 [changed, done = std::move(done)](const Status& status) {
-                   done(status.ok() ? Result<Mapping>(*changed) : Result<Mapping>(status));
-                 });
+  RowChange::Submit(engine, {{Space::kFunctions, MappingKey(uuid)}}, std::move(plan),
+                    [changed, done = std::move(done)](const Status& status) {
+                      done(status.ok() ? Result<Mapping>(*changed) : Result<Mapping>(status));
+                    });
 }
 
 void DeleteMapping(engine::Engine* engine, const Mapping& mapping, uint16_t lane_count,
@@ -170,10 +131,10 @@ void DeleteMapping(engine::Engine* engine, const Mapping& mapping, uint16_t lane
     }
     return Status::Ok();
   };
-  Change::Submit(engine, {{Space::kFunctions, MappingKey(mapping.uuid)}}, std::move(plan),
-                 [mapping, done = std::move(done)](const Status& status) {
-                   done(status.ok() ? Result<Mapping>(mapping) : Result<Mapping>(status));
-                 });
+  RowChange::Submit(engine, {{Space::kFunctions, MappingKey(mapping.uuid)}}, std::move(plan),
+                    [mapping, done = std::move(done)](const Status& status) {
+                      done(status.ok() ? Result<Mapping>(mapping) : Result<Mapping>(status));
+                    });
 }
 
 void ReshapeLanes(engine::Engine* engine, const Mapping& mapping, uint16_t old_lane_count,
@@ -193,7 +154,7 @@ void ReshapeLanes(engine::Engine* engine, const Mapping& mapping, uint16_t old_l
     }
     return Status::Ok();
   };
-  Change::Submit(engine, LaneKeys(mapping, old_lane_count), std::move(plan), std::move(done));
+  RowChange::Submit(engine, LaneKeys(mapping, old_lane_count), std::move(plan), std::move(done));
 }
 
 void MoveLanes(engine::Engine* engine, const Mapping& mapping, uint16_t lane_count,
@@ -224,10 +185,10 @@ void MoveLanes(engine::Engine* engine, const Mapping& mapping, uint16_t lane_cou
   };
   std::vector<std::pair<Space, std::string>> keys = LaneKeys(mapping, lane_count);
   keys.emplace_back(Space::kFunctions, MappingKey(mapping.uuid));
-  Change::Submit(engine, std::move(keys), std::move(plan),
-                 [moved, done = std::move(done)](const Status& status) {
-                   done(status.ok() ? Result<Mapping>(*moved) : Result<Mapping>(status));
-                 });
+  RowChange::Submit(engine, std::move(keys), std::move(plan),
+                    [moved, done = std::move(done)](const Status& status) {
+                      done(status.ok() ? Result<Mapping>(*moved) : Result<Mapping>(status));
+                    });
 }
 
 }  // namespace millrace::streams

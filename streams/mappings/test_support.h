@@ -69,7 +69,16 @@ class FakeInvoker final : public Invoker {
     }
     result.request_id = "request";
     result.executed_version = "$LATEST";
-    done(std::move(result));
+    if (result.message != kHangs) {
+      done(std::move(result));
+    }
+  }
+  // A handler that never ends.
+  static constexpr char kHangs[] = "hangs";
+  static InvokeResult Hang() {
+    InvokeResult result;
+    result.message = kHangs;
+    return result;
   }
   static InvokeResult Success(std::string payload = "null") {
     InvokeResult result;
@@ -147,6 +156,8 @@ class MappingEngineTest : public testing::Test {
     parts.clock = &store_.clock();
     parts.random = &random_;
     parts.retry = retry_;
+    parts.drain_ms = drain_ms_;
+    parts.read_ahead_bytes_max = read_ahead_bytes_max_;
     parts.outgoing_written = [this](const std::string& target_arn) {
       MutexLock lock(&written_mutex_);
       written_to_.push_back(target_arn);
@@ -241,6 +252,8 @@ class MappingEngineTest : public testing::Test {
   FakeInvoker invoker_;
   SeededRandom random_{3};
   RetryOptions retry_{0, 0, 0, 0, 1000};
+  int64_t drain_ms_ = 60'000;
+  int64_t read_ahead_bytes_max_ = 16 << 20;
   Mutex written_mutex_;
   std::vector<std::string> written_to_ GUARDED_BY(written_mutex_);
   std::unique_ptr<MappingEngine> mappings_;
