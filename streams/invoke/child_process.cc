@@ -28,8 +28,23 @@ constexpr rlim_t kDescriptorsMax = 1024;
 constexpr int kDrainReadsMax = 4;
 
 Status SystemError(std::string_view what, int error) {
-  return Status(error == ENOENT ? StatusCode::kNotFound : StatusCode::kResourceExhausted,
-                std::string(what) + ": " + std::strerror(error));
+  return Status(StatusCode::kResourceExhausted, std::string(what) + ": " + std::strerror(error));
+}
+
+// Tells a machine that has no room for one more process from a program that cannot be run.
+Status SpawnError(const std::string& program, int error) {
+  const std::string message = "cannot start " + program + ": " + std::strerror(error);
+  switch (error) {
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+      return Status(StatusCode::kResourceExhausted, message);
+    case ENOENT:
+      return Status(StatusCode::kNotFound, message);
+    default:
+      return Status(StatusCode::kFailedPrecondition, message);
+  }
 }
 
 int OpenProcess(pid_t process) { return static_cast<int>(syscall(SYS_pidfd_open, process, 0)); }
@@ -78,7 +93,7 @@ Status Spawn(const ProcessDescription& description, const std::string& program, 
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
-    return SystemError("cannot start " + program, error);
+    return SpawnError(program, error);
   }
   const rlimit no_core = {0, 0};
   const rlimit descriptors = {kDescriptorsMax, kDescriptorsMax};

@@ -57,7 +57,8 @@ class ProcessWatcher {
 
   // Starts a process whose standard input is empty and whose standard output and error go to
   // `output`. Returns its process id, which stays valid until `ended` has run. kNotFound when there
-  // is no such program, kResourceExhausted when the system cannot start one.
+  // is no such program, kFailedPrecondition when it cannot be run, kResourceExhausted when the
+  // machine has no room for another process, kShuttingDown.
   Result<pid_t> Run(const ProcessDescription& description, Output output, Ended ended);
   // Sends a signal to the process and whatever it has started in its group. Harmless after the end.
   void SignalGroup(pid_t process, int signal);

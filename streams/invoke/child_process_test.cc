@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 
@@ -100,6 +101,15 @@ TEST_F(ChildProcessTest, MissingPrograms) {
   description.arguments = {"no-such-program"};
   const Result<pid_t> process = watcher_.Run(description, nullptr, nullptr);
   EXPECT_EQ(process.status().code(), StatusCode::kNotFound);
+  const std::string program =
+      (std::filesystem::temp_directory_path() / ("program_test_" + std::to_string(getpid())))
+          .string();
+  std::ofstream(program) << "neither a script nor a binary";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  description.arguments = {program};
+  EXPECT_EQ(watcher_.Run(description, nullptr, nullptr).status().code(),
+            StatusCode::kFailedPrecondition);
+  std::filesystem::remove(program);
   EXPECT_EQ(FindProgram("sh", "/nowhere:/bin"), "/bin/sh");
   EXPECT_EQ(FindProgram("/bin/sh", ""), "/bin/sh");
   EXPECT_EQ(FindProgram("sh", ""), "");

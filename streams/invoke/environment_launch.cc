@@ -56,7 +56,8 @@ std::shared_ptr<Launched> LaunchEnvironment(const InvokerServices& services,
   const Result<pid_t> process = services.watcher->Run(description, request.output, request.ended);
   if (process.ok()) {
     launched->process = process.value();
-  } else if (process.status().code() == StatusCode::kShuttingDown) {
+  } else if (process.status().code() == StatusCode::kShuttingDown ||
+             process.status().code() == StatusCode::kResourceExhausted) {
     launched->status = process.status();
   } else {
     launched->error_type = "Runtime.InvalidEntrypoint";

@@ -12,9 +12,11 @@ namespace {
 
 constexpr char kShuttingDown[] = "the server is shutting down";
 
-InvokeResult Refusal(InvokeOutcome outcome, const std::string& message) {
+InvokeResult Refusal(const Invocation& invocation, InvokeOutcome outcome,
+                     const std::string& message) {
   InvokeResult result;
   result.outcome = outcome;
+  result.request_id = invocation.id;
   result.message = message;
   return result;
 }
@@ -72,7 +74,7 @@ void FunctionInvoker::Core::Invoke(const std::shared_ptr<Core>& self, InvokeRequ
   invocation->request = std::move(request);
   invocation->done = std::move(done);
   if (!loop_->Post([self, invocation] { self->Admit(invocation); })) {
-    invocation->done(Refusal(InvokeOutcome::kShuttingDown, kShuttingDown));
+    invocation->done(Refusal(*invocation, InvokeOutcome::kShuttingDown, kShuttingDown));
   }
 }
 
@@ -84,17 +86,18 @@ void FunctionInvoker::Core::Admit(const InvocationPointer& invocation) {
                              ? NewTraceHeader(services_.NowMs(), dependencies_.random)
                              : std::move(request.trace_id);
   if (stopping_) {
-    invocation->done(Refusal(InvokeOutcome::kShuttingDown, kShuttingDown));
+    invocation->done(Refusal(*invocation, InvokeOutcome::kShuttingDown, kShuttingDown));
     return;
   }
   invocation->function = dependencies_.source->Resolve(request.function_name, request.qualifier);
   if (invocation->function == nullptr) {
-    invocation->done(
-        Refusal(InvokeOutcome::kFunctionNotFound, "Function not found: " + request.function_name));
+    invocation->done(Refusal(*invocation, InvokeOutcome::kFunctionNotFound,
+                             "Function not found: " + request.function_name));
     return;
   }
   if (!invocation->function->ready) {
-    invocation->done(Refusal(InvokeOutcome::kNotReady, "The function is being created"));
+    invocation->done(
+        Refusal(*invocation, InvokeOutcome::kNotReady, "The function is being created"));
     return;
   }
   if (TakePlace(invocation)) {
@@ -120,9 +123,8 @@ bool FunctionInvoker::Core::TakePlace(const InvocationPointer& invocation) {
       running_.erase(name);
     }
     records_.Throttled(name);
-    InvokeResult result = Refusal(InvokeOutcome::kThrottled, "Rate Exceeded.");
+    InvokeResult result = Refusal(*invocation, InvokeOutcome::kThrottled, "Rate Exceeded.");
     result.throttle_reason = reason;
-    result.request_id = invocation->id;
     invocation->done(std::move(result));
     return false;
   }
@@ -204,9 +206,8 @@ void FunctionInvoker::Core::OnRefused(const InvocationPointer& invocation, Invok
   if (outcome == InvokeOutcome::kThrottled) {
     records_.Throttled(name);
   }
-  InvokeResult result = Refusal(outcome, message);
+  InvokeResult result = Refusal(*invocation, outcome, message);
   result.throttle_reason = reason;
-  result.request_id = invocation->id;
   invocation->done(std::move(result));
   CheckStopped();
 }
