@@ -18,6 +18,7 @@
 #include "server/http/listening_socket.h"
 #include "server/http/test_server.h"
 #include "server/runtime_api/http_url.h"
+#include "storage/base/mutex.h"
 
 namespace millrace::server {
 namespace {
@@ -124,6 +125,23 @@ class RawServer {
   std::vector<std::thread> threads_;
 };
 
+// What a server answers, which the test changes while it runs. Thread-safe.
+class Form {
+ public:
+  void operator=(std::string text) {
+    MutexLock lock(&mutex_);
+    text_ = std::move(text);
+  }
+  std::string text() {
+    MutexLock lock(&mutex_);
+    return text_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::string text_ GUARDED_BY(mutex_);
+};
+
 std::string Ok(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nX-Kind: Plain\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n\r\n" + body;
@@ -188,8 +206,8 @@ TEST_F(HttpClientTest, PostsAndKeepsTheConnection) {
 }
 
 TEST_F(HttpClientTest, UnderstandsTheFormsOfBodies) {
-  std::string form;
-  RawServer server([&](const std::string&, const std::string&) { return form; });
+  Form form;
+  RawServer server([&](const std::string&, const std::string&) { return form.text(); });
   form =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
@@ -216,10 +234,10 @@ TEST_F(HttpClientTest, LargeBodiesBothWays) {
 TEST_F(HttpClientTest, TellsWhyThereIsNoAnswer) {
   EXPECT_EQ(CodeOf("https://localhost/"), StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf("http://no-such-host.invalid/"), StatusCode::kIoError);
-  std::string form;
+  Form form;
   std::string url;
   {
-    RawServer server([&](const std::string&, const std::string&) { return form; });
+    RawServer server([&](const std::string&, const std::string&) { return form.text(); });
     url = server.Url();
     EXPECT_EQ(CodeOf(url), StatusCode::kIoError);  // it closes
     form = "SMTP\r\n\r\n";

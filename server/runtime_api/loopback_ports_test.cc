@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -283,16 +284,20 @@ TEST_F(LoopbackPortsTest, AClosedPortTakesNothing) {
 }
 
 TEST_F(LoopbackPortsTest, AHandlerMayCloseItsPort) {
-  std::unique_ptr<RuntimePort> port;
-  auto opened = ports_.Open([&port](std::shared_ptr<RuntimeCall> call) {
+  std::promise<std::unique_ptr<RuntimePort>> opened;
+  std::promise<void> closed;
+  auto port = ports_.Open([&](std::shared_ptr<RuntimeCall> call) {
     call->Reply({202, {}, "bye"});
-    port.reset();
+    opened.get_future().get().reset();
+    closed.set_value();
   });
-  ASSERT_TRUE(opened.ok());
-  port = std::move(opened).value();
-  Client client(port->port());
+  ASSERT_TRUE(port.ok());
+  const uint16_t number = port.value()->port();
+  opened.set_value(std::move(port).value());
+  Client client(number);
   EXPECT_EQ(client.Exchange(PostOf("/a", "x")).status, 202);
   EXPECT_TRUE(client.AtEnd());
+  closed.get_future().wait();
 }
 
 TEST_F(LoopbackPortsTest, NoHandlerRunsBehindTheEndOfItsPort) {
