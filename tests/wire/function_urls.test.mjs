@@ -61,7 +61,7 @@ describe('function URLs', () => {
     assert.equal(event.routeKey, '$default');
     assert.equal(event.rawPath, '/a%20b/c');
     assert.equal(event.rawQueryString, 'x=1&x=2&y=%C3%A4');
-    assert.deepEqual(event.queryStringParameters, { x: '1,2', y: 'ä' });
+    assert.deepEqual(event.queryStringParameters, { x: '1,2', y: '\u00e4' });
     assert.deepEqual(event.cookies, ['k=v', 'l=w']);
     assert.equal(event.headers['x-many'].replace(' ', ''), '1,2');
     assert.equal(event.headers.cookie, undefined);
