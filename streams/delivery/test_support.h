@@ -145,7 +145,7 @@ class FakeInvoker final : public Invoker {
 
 class DelivererTest : public testing::Test {
  protected:
-  DelivererTest() {
+  explicit DelivererTest(const engine::Options& options = {}) : engine_options_(options) {
     functions_.Set("f", {});
     options_.message_base_ms = 2000;
     engine_options_.data_dir = directory_.path();
