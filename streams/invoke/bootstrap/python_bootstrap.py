@@ -24,20 +24,40 @@ class RuntimeApi:
         self.host = address
         self.connection = None
         self.input = None
+        self.asked = False  # the next event has been asked for
 
     def call(self, method, path, body=b"", headers=()):
         """Sends one request; returns (status, headers with lower-case names, body)."""
+        self._send(self._request(method, path, body, headers))
+        return self._answer()
+
+    def respond(self, path, body):
+        """Sends a response, and the request for the next event in the same packet."""
+        self._send(self._request("POST", path, body) + self._request("GET", "/invocation/next"))
+        self.asked = True
+        self._answer()
+
+    def next_event(self):
+        """Waits for an event; returns what call does."""
+        if not self.asked:
+            self._send(self._request("GET", "/invocation/next"))
+        self.asked = False
+        return self._answer()
+
+    def _request(self, method, path, body=b"", headers=()):
         head = f"{method} {BASE}{path} HTTP/1.1\r\nHost: {self.host}\r\n"
         for name, value in headers:
             head += f"{name}: {value}\r\n"
         if method == "POST":
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return (head + "\r\n").encode("latin-1") + body
+
+    def _send(self, data):
         if self.connection is None:
             self.connection = socket.create_connection(self.address)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.input = self.connection.makefile("rb")
-        self.connection.sendall((head + "\r\n").encode("latin-1") + body)
-        return self._answer()
+        self.connection.sendall(data)
 
     def _answer(self):
         status_line = self.input.readline()
@@ -242,7 +262,7 @@ def run_handler(function, body, context):
 def serve(api, function, state):
     """Works off events for as long as the server has some."""
     while True:
-        _, headers, body = api.call("GET", "/invocation/next")
+        _, headers, body = api.next_event()
         context = Context(headers)
         state["request_id"] = context.aws_request_id
         trace_id = headers.get("lambda-runtime-trace-id")
@@ -256,7 +276,7 @@ def serve(api, function, state):
         sys.stdout.flush()
         sys.stderr.flush()
         if failure is None:
-            api.call("POST", path + "/response", response)
+            api.respond(path + "/response", response)
         else:
             api.post_failure(path + "/error", failure)
         state["request_id"] = None
