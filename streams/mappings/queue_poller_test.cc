@@ -245,7 +245,7 @@ TEST_F(QueuePollerTest, MappingsAreThereAfterARestart) {
   Create("q");
   ASSERT_TRUE(Map(NewMapping("q")).ok());
   mappings_->Stop();
-  store_->Stop();
+  StopBelow();
   mappings_.reset();
   Reopen();
   StartMappings();

@@ -108,8 +108,12 @@ class QueuePollerTest : public QueueStoreTest {
  protected:
   void SetUp() override { StartMappings(); }
   void TearDown() override { mappings_->Stop(); }
-  // The queues are stopped before the mappings are destroyed, as these want it.
-  ~QueuePollerTest() override { store_->Stop(); }
+  ~QueuePollerTest() override { StopBelow(); }
+  // The queues and the engine are stopped before the mappings are destroyed, as these want it.
+  void StopBelow() {
+    store_->Stop();
+    engine_->Stop();
+  }
 
   void StartMappings() {
     MappingEngineParts parts;
