@@ -41,7 +41,7 @@ struct Services {
   streams::Invoker* invoker = nullptr;
   streams::AsynchronousInvoker* asynchronous = nullptr;
   streams::MappingEngine* mappings = nullptr;
-  const tables::CommitRiders* riders = nullptr;  // of the mappings; nullptr: no such tokens
+  const tables::CommitRiders* riders = nullptr;       // of the mappings; nullptr: no such tokens
   MappingTransitions* mapping_transitions = nullptr;  // nullptr: changes show no states between
   streams::LogStore* logs = nullptr;
   WorkerPool* workers = nullptr;

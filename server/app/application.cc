@@ -90,61 +90,9 @@ class Application::Impl {
     RETURN_IF_ERROR(CheckListenAddress(flags_));
     ASSIGN_OR_RETURN(access_, Access::Open(flags_, &system_clock_, &random_));
     RETURN_IF_ERROR(http_.Listen());
-    engine::Options engine_options = ToEngineOptions(flags_);
-    engine_options.clock = clock_;
-    ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
-    RETURN_IF_ERROR(streams_.Load(*engine_));
-    change_log_ = std::make_unique<tables::ChangeLog>(engine_.get(), &streams_);
-    engine_->ObserveLog(change_log_.get());
-    engine_->Start();
-    catalog_ =
-        std::make_unique<tables::Catalog>(engine_.get(), &streams_, clock_, &random_,
-                                          tables::CatalogOptions{flags_.table_transition_ms});
-    RETURN_IF_ERROR(catalog_->Load());
-    index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
-                                                              tables::IndexBackfillOptions());
-    items_ = std::make_unique<tables::ItemStore>(engine_.get());
-    queues_ = std::make_unique<streams::QueueStore>(
-        engine_.get(), clock_, &random_, streams::QueueStoreOptions{flags_.region, flags_.account});
-    RETURN_IF_ERROR(queues_->Load());
-    queues_->Start();
-    streams::LogStoreOptions log_options;
-    log_options.retention_days = flags_.functions.log_retention_days;
-    logs_ = std::make_unique<streams::LogStore>(engine_.get(), clock_, log_options);
-    logs_->Start();
-    workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
-    workers_->Start();
-
-    services_.catalog = catalog_.get();
-    services_.items = items_.get();
-    services_.streams = &streams_;
-    services_.change_log = change_log_.get();
-    services_.workers = workers_.get();
-    if (flags_.throttle) {
-      throughput_ = std::make_unique<api::ThroughputLimiter>(clock_);
-    }
-    services_.throughput = throughput_.get();
-    services_.clock = clock_;
-    services_.random = &random_;
-    services_.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
-    services_.region = flags_.region;
-    services_.account = flags_.account;
-    services_.queues = queues_.get();
-    services_.logs = logs_.get();
-    functions_ = std::make_unique<FunctionServices>(
-        FunctionServicesParts{engine_.get(), &streams_, change_log_.get(), queues_.get(),
-                              logs_.get(), clock_, &system_clock_, &random_},
-        flags_, http_.port(), access_->function_key());
-    RETURN_IF_ERROR(functions_->Load());
-    functions_->AddTo(&services_);
-    for (const std::span<const api::Operation> list :
-         {api::AllOperations(), api::QueueOperations(), api::LogOperations()}) {
-      operations_.insert(operations_.end(), list.begin(), list.end());
-    }
-    dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
-    rest_ = std::make_unique<api::RestDispatcher>(services_, RestOperations());
-    gate_ = std::make_unique<Gate>(dispatcher_.get(), access_->authenticator(), flags_.region,
-                                   Routes(), rest_.get());
+    RETURN_IF_ERROR(OpenStorage());
+    RETURN_IF_ERROR(OpenStreams());
+    MakeOperations();
     time_to_live_ = std::make_unique<tables::TimeToLiveSweeper>(
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
     maintenance_ = std::make_unique<Maintenance>(
@@ -160,13 +108,13 @@ class Application::Impl {
   }
 
   void Stop() {
-    // Long polls would keep the drain waiting.
-    if (queues_ != nullptr) {
-      queues_->EndWaits();
-    }
     // Handlers may need the server until they are done.
     if (functions_ != nullptr) {
       functions_->Drain();
+    }
+    // Long polls would keep the drain waiting.
+    if (queues_ != nullptr) {
+      queues_->EndWaits();
     }
     // Requests first: everything below has to be there until the last one is answered.
     if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
@@ -201,6 +149,74 @@ class Application::Impl {
   uint16_t port() const { return http_.port(); }
 
  private:
+  // The data, and the threads that write it.
+  Status OpenStorage() {
+    engine::Options engine_options = ToEngineOptions(flags_);
+    engine_options.clock = clock_;
+    ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
+    RETURN_IF_ERROR(streams_.Load(*engine_));
+    change_log_ = std::make_unique<tables::ChangeLog>(engine_.get(), &streams_);
+    engine_->ObserveLog(change_log_.get());
+    engine_->Start();
+    catalog_ =
+        std::make_unique<tables::Catalog>(engine_.get(), &streams_, clock_, &random_,
+                                          tables::CatalogOptions{flags_.table_transition_ms});
+    RETURN_IF_ERROR(catalog_->Load());
+    index_backfill_ = std::make_unique<tables::IndexBackfill>(engine_.get(), catalog_.get(),
+                                                              tables::IndexBackfillOptions());
+    items_ = std::make_unique<tables::ItemStore>(engine_.get());
+    return Status::Ok();
+  }
+
+  // What happens to changes, and what functions are made of.
+  Status OpenStreams() {
+    queues_ = std::make_unique<streams::QueueStore>(
+        engine_.get(), clock_, &random_, streams::QueueStoreOptions{flags_.region, flags_.account});
+    RETURN_IF_ERROR(queues_->Load());
+    queues_->Start();
+    streams::LogStoreOptions log_options;
+    log_options.retention_days = flags_.functions.log_retention_days;
+    logs_ = std::make_unique<streams::LogStore>(engine_.get(), clock_, log_options);
+    logs_->Start();
+    functions_ = std::make_unique<FunctionServices>(
+        FunctionServicesParts{engine_.get(), &streams_, change_log_.get(), queues_.get(),
+                              logs_.get(), clock_, &system_clock_, &random_},
+        flags_, http_.port(), access_->function_key());
+    return functions_->Load();
+  }
+
+  // What requests are answered by.
+  void MakeOperations() {
+    workers_ = std::make_unique<WorkerPool>(flags_.worker_threads, kQueuedTasksMax);
+    workers_->Start();
+
+    services_.catalog = catalog_.get();
+    services_.items = items_.get();
+    services_.streams = &streams_;
+    services_.change_log = change_log_.get();
+    services_.workers = workers_.get();
+    if (flags_.throttle) {
+      throughput_ = std::make_unique<api::ThroughputLimiter>(clock_);
+    }
+    services_.throughput = throughput_.get();
+    services_.clock = clock_;
+    services_.random = &random_;
+    services_.stream_shards = static_cast<uint16_t>(flags_.stream_shards);
+    services_.region = flags_.region;
+    services_.account = flags_.account;
+    services_.queues = queues_.get();
+    services_.logs = logs_.get();
+    functions_->AddTo(&services_);
+    for (const std::span<const api::Operation> list :
+         {api::AllOperations(), api::QueueOperations(), api::LogOperations()}) {
+      operations_.insert(operations_.end(), list.begin(), list.end());
+    }
+    dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
+    rest_ = std::make_unique<api::RestDispatcher>(services_, RestOperations());
+    gate_ = std::make_unique<Gate>(dispatcher_.get(), access_->authenticator(), flags_.region,
+                                   Routes(), rest_.get());
+  }
+
   std::vector<Route> Routes() {
     std::vector<Route> routes;
     AddPage(

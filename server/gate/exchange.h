@@ -40,9 +40,8 @@ class Exchange : public api::Call {
   // Empty for all others.
   std::string form_operation;
 
-  // --- the reply, besides http_status and body of Call.
-  std::string_view content_type;  // empty: no such header
-  bool is_foreign = false;        // see Route; set by the gate
+  // --- the reply, besides what Call has of it.
+  bool is_foreign = false;  // see Route; set by the gate
   std::string compressed_body;
   std::string reply_head;
   std::string_view reply_body;  // what follows the head on the wire

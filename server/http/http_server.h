@@ -24,8 +24,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Binds the port; clients can connect, and wait for Serve. kFailedPrecondition when the port is in
-  // use, kInvalidArgument for a bad address.
+  // Binds the port; clients can connect, and wait for Serve. kFailedPrecondition when the port is
+  // in use, kInvalidArgument for a bad address.
   Status Listen();
   // Starts the threads. After Listen. `gate` must outlive the server's threads.
   Status Serve(const Gate* gate);

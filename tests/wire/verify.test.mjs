@@ -190,7 +190,8 @@ test('keys change while the server runs', async () => {
 });
 
 test('the admin interface wants the same credentials', async () => {
-  const get = (headers = {}) => exchange(server, { method: 'GET', path: '/_admin/streams', headers });
+  const get = (headers = {}) => (
+    exchange(server, { method: 'GET', path: '/_admin/streams', headers }));
   const refused = await get();
   assert.equal(refused.status, 403);
   assert.deepEqual(refused.json, { error: 'Request is missing Authentication Token' });
