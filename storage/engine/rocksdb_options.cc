@@ -16,6 +16,7 @@ namespace millrace::engine {
 namespace {
 
 constexpr size_t kSmallWriteBuffer = 2 << 20;
+constexpr size_t kMediumWriteBuffer = 8 << 20;
 
 }  // namespace
 
@@ -85,9 +86,13 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(const Options& options, Space spa
   // scans over hot items and inserts faster (measured).
   // The log takes as many bytes as the items.
   const bool large = items || space == Space::kLog;
+  // Messages and events are of up to 1 MB each: small buffers would fill quicker than they are
+  // flushed, which holds up the writes of all families.
+  const bool medium = space == Space::kQueues || space == Space::kFunctions;
   result.write_buffer_size =
-      large ? options.write_buffer_bytes : std::min(kSmallWriteBuffer, options.write_buffer_bytes);
-  result.max_write_buffer_number = large ? 4 : 2;
+      large ? options.write_buffer_bytes
+            : std::min(medium ? kMediumWriteBuffer : kSmallWriteBuffer, options.write_buffer_bytes);
+  result.max_write_buffer_number = large || medium ? 4 : 2;
   result.level_compaction_dynamic_level_bytes = true;
   // The upper levels are short-lived and hot; LZ4 from there on halves typical items for little
   // CPU.
