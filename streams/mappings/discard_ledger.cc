@@ -99,31 +99,23 @@ Result<DiscardedRecords> DiscardLedger::ReadRecords(const Mapping& mapping,
   return records;
 }
 
-void DiscardLedger::Redrive(const Mapping& mapping, uint64_t id, Done done) {
-  const Result<Discard> discard = Find(mapping.uuid, id);
-  if (!discard.ok()) {
-    done(discard.status());
-    return;
-  }
-  Result<DiscardedRecords> records = ReadRecords(mapping, discard.value());
-  if (!records.ok()) {
-    done(records.status());
-    return;
-  }
-  if (records.value().count == 0) {
-    done(Status(StatusCode::kFailedPrecondition,
-                "none of the records is left in the stream, or the filter takes none of them"));
-    return;
+Status DiscardLedger::Redrive(const Mapping& mapping, uint64_t id, Done done) {
+  ASSIGN_OR_RETURN(const Discard found, Find(mapping.uuid, id));
+  ASSIGN_OR_RETURN(DiscardedRecords records, ReadRecords(mapping, found));
+  if (records.count == 0) {
+    return Status(StatusCode::kFailedPrecondition,
+                  "none of the records is left in the stream, or the filter takes none of them");
   }
   InvokeRequest request;
   request.function_name = mapping.settings.function_name;
   request.qualifier = mapping.settings.qualifier;
-  request.payload = std::make_shared<const std::string>(std::move(records.value().event));
+  request.payload = std::make_shared<const std::string>(std::move(records.event));
   request.trigger = "redrive";
-  invoker_->Invoke(std::move(request), [this, mapping, discard = discard.value(),
+  invoker_->Invoke(std::move(request), [this, mapping, discard = found,
                                         done = std::move(done)](const InvokeResult& result) {
     NoteRedrive(mapping, discard, result, done);
   });
+  return Status::Ok();
 }
 
 void DiscardLedger::NoteRedrive(const Mapping& mapping, const Discard& discard,

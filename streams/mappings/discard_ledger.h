@@ -29,6 +29,8 @@ class DiscardLedger {
   // Everything outlives it; the invoker and the engine have stopped before it is destroyed.
   DiscardLedger(const StreamSource& source, Invoker* invoker);
 
+  const StreamSource& source() const { return source_; }
+
   // Entries of a mapping, which may be gone, from the oldest on behind `after`, at most `limit`.
   Result<std::vector<Discard>> List(const std::string& uuid, uint64_t after, size_t limit) const;
   // kNotFound if there is no such entry.
@@ -37,10 +39,10 @@ class DiscardLedger {
   Result<DiscardedRecords> ReadRecords(const Mapping& mapping, const Discard& discard) const;
 
   // Invokes the function of the mapping with the records, beside its lanes, and notes in the entry
-  // what came of it. Reads the log on the calling thread; `done` runs on another one, with the
-  // entry as it is then. kNotFound: there is no such entry; kFailedPrecondition: its records are
-  // gone.
-  void Redrive(const Mapping& mapping, uint64_t id, Done done);
+  // what came of it. Reads the log on the calling thread. Unless the result is a failure, `done`
+  // runs later, on another thread, with the entry as it is then. kNotFound: there is no such entry,
+  // or no stream; kFailedPrecondition: its records are gone.
+  Status Redrive(const Mapping& mapping, uint64_t id, Done done);
   // `done` runs on the committer thread, with the entry that was.
   void Delete(const std::string& uuid, uint64_t id, Done done);
 

@@ -36,8 +36,9 @@ class DiscardLedgerTest : public MappingEngineTest {
   }
   Result<Discard> Redrive(DiscardLedger* ledger, uint64_t id) {
     std::promise<Result<Discard>> entry;
-    ledger->Redrive(*mappings_->Find(kUuid), id,
-                    [&](const Result<Discard>& result) { entry.set_value(result); });
+    RETURN_IF_ERROR(
+        ledger->Redrive(*mappings_->Find(kUuid), id,
+                        [&](const Result<Discard>& result) { entry.set_value(result); }));
     return entry.get_future().get();
   }
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/log.h"
+#include "streams/mappings/lane_lag.h"
 #include "streams/mappings/mapping_changes.h"
 #include "streams/mappings/mapping_start.h"
 #include "streams/queues/call_task.h"
@@ -15,6 +16,8 @@ namespace millrace::streams {
 namespace {
 
 constexpr int64_t kRetryMs = 1000;
+constexpr int64_t kLagPeriodMs = 5000;
+constexpr size_t kLagRecordsMax = 1000;  // of each hash range
 
 }  // namespace
 
@@ -159,7 +162,30 @@ int64_t LaneSet::Tick(int64_t now_ms) {
     }
   }
   progress_->blocked_since_ms.Set(blocked_since_ms);
+  NoteLag(now_ms);
   return due_ms;
+}
+
+// Counts what is to be done, now and then, while there is anything.
+void LaneSet::NoteLag(int64_t now_ms) {
+  if (std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->idle(); })) {
+    progress_->lag_records.Set(0);
+    return;
+  }
+  if (now_ms < lag_noted_ms_ + kLagPeriodMs) {
+    return;
+  }
+  lag_noted_ms_ = now_ms;
+  const StreamSource source = {services_.engine, services_.streams, services_.log,
+                               services_.region};
+  const Result<std::vector<LaneLag>> lanes = MeasureLag(source, *mapping_, kLagRecordsMax);
+  if (lanes.ok()) {
+    int64_t records = 0;
+    for (const LaneLag& lane : lanes.value()) {
+      records += lane.records;
+    }
+    progress_->lag_records.Set(records);
+  }
 }
 
 void LaneSet::Describe(MappingView* view) const {

@@ -34,6 +34,7 @@ class LaneSet final : public MappingRunner {
   void Reshape(uint16_t old_lane_count, uint16_t lane_count);
   void Reshaped(const Status& status);
   void TryAgainLater(const Status& status);
+  void NoteLag(int64_t now_ms);
 
   const LaneServices& services_;
   MappingProgress* const progress_;
@@ -46,6 +47,7 @@ class LaneSet final : public MappingRunner {
   size_t stopping_ = 0;  // lanes that have been asked to stop and have not yet
   bool reshaping_ = false;
   bool ended_ = false;
+  int64_t lag_noted_ms_ = 0;
   int64_t retry_ms_ = INT64_MAX;  // when to try again to start the lanes
 };
 

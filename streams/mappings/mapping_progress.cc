@@ -36,6 +36,7 @@ MappingFigures FiguresOf(const MappingProgress& progress) {
   figures.trimmed_records = progress.trimmed_records.value();
   figures.iterator_age_ms = progress.iterator_age_ms.value();
   figures.blocked_since_ms = progress.blocked_since_ms.value();
+  figures.lag_records = progress.lag_records.value();
   figures.changing = progress.changes.value() != progress.changes_applied.value();
   figures.last_result = ProcessingResultText(progress.last_result.load());
   return figures;

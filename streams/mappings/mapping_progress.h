@@ -44,6 +44,7 @@ struct MappingProgress {
   Counter trimmed_records;   // at most so many records were trimmed before they were delivered
   Counter iterator_age_ms;   // of the last record of the last batch, when that was invoked
   Counter blocked_since_ms;  // when the batch that fails for the longest time did so first; 0: none
+  Counter lag_records;  // behind the positions of all lanes; not counted further than some 1000
   std::atomic<ProcessingResult> last_result{ProcessingResult::kNone};
   // Changes that were committed, and which of them the lanes follow.
   Counter changes;
@@ -61,6 +62,7 @@ struct MappingFigures {
   int64_t trimmed_records = 0;
   int64_t iterator_age_ms = 0;
   int64_t blocked_since_ms = 0;
+  int64_t lag_records = 0;
   bool changing = false;  // a change has been committed that does not have effect yet
   std::string_view last_result;
 };
