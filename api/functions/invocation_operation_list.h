@@ -20,6 +20,7 @@ void RunGetFunctionRecursionConfig(const Services& services, RestCall* call);
 void RunGetRuntimeManagementConfig(const Services& services, RestCall* call);
 void RunInvoke(const Services& services, RestCall* call);
 void RunInvokeAsync(const Services& services, RestCall* call);
+void RunInvokeWithResponseStream(const Services& services, RestCall* call);
 void RunListEventSourceMappings(const Services& services, RestCall* call);
 void RunListTags(const Services& services, RestCall* call);
 void RunPutFunctionRecursionConfig(const Services& services, RestCall* call);

@@ -14,6 +14,9 @@ constexpr RestThread kWorker = RestThread::kWorker;
 constexpr auto kOperations = std::to_array<RestOperation>({
     {"Invoke", "POST", "/2015-03-31/functions/{FunctionName}/invocations", nullptr, RunInvoke,
      kHome, kRestEventSizeMax},
+    {"InvokeWithResponseStream", "POST",
+     "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", nullptr,
+     RunInvokeWithResponseStream, kHome, kRestEventSizeMax},
     {"InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", nullptr,
      RunInvokeAsync},
     {"CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings",

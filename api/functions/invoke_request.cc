@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "storage/base/base64.h"
 #include "storage/base/json.h"
 #include "streams/functions/function_source.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 // Parsing more than this is not for I/O threads.
 constexpr size_t kQuickSizeMax = size_t{64} << 10;
+constexpr size_t kClientContextSizeMax = 3583;
 
 // `text` is changed in the process; a writable byte stands behind it.
 RestStatus CheckJson(std::span<char> text) {
@@ -35,7 +37,95 @@ void CheckEvent(RestCall* call,
   then(std::move(event));
 }
 
+RestStatus ReadType(std::string_view text, InvocationTypes types, InvocationType* type) {
+  const bool all = types == InvocationTypes::kAll;
+  if (text.empty() || text == "RequestResponse") {
+    *type = InvocationType::kRequestResponse;
+  } else if (text == "Event" && all) {
+    *type = InvocationType::kEvent;
+  } else if (text == "DryRun") {
+    *type = InvocationType::kDryRun;
+  } else {
+    return RestConstraintError(
+        text, "invocationType",
+        std::string("Member must satisfy enum value set: ") +
+            (all ? "[Event, RequestResponse, DryRun]" : "[RequestResponse, DryRun]"));
+  }
+  return {};
+}
+
+RestStatus ReadLogType(std::string_view text, bool* wants_log_tail) {
+  *wants_log_tail = text == "Tail";
+  if (!text.empty() && text != "Tail" && text != "None") {
+    return RestConstraintError(text, "logType", "Member must satisfy enum value set: [None, Tail]");
+  }
+  return {};
+}
+
+RestStatus ReadClientContext(std::string_view text, std::string* context) {
+  bool valid =
+      text.size() <= kClientContextSizeMax && DecodeBase64(text, context) == Base64Error::kNone;
+  if (valid && !text.empty()) {
+    std::string parsed = *context;
+    json::Document document;
+    valid = document.Parse(parsed).ok() && document.root().IsObject();
+  }
+  return valid ? RestStatus()
+               : RestStatus(RestErrorType::kInvalidRequestContent,
+                            "Client context must be a valid Base64-encoded JSON object.");
+}
+
 }  // namespace
+
+RestStatus ReadInvocation(const Services& services, const RestCall& call, InvocationTypes types,
+                          Invocation* invocation) {
+  RETURN_IF_REST_ERROR(ReadFunctionTarget(services, call, &invocation->target));
+  RETURN_IF_REST_ERROR(
+      ReadType(call.header(RestHeader::kInvocationType), types, &invocation->type));
+  RETURN_IF_REST_ERROR(ReadLogType(call.header(RestHeader::kLogType), &invocation->wants_log_tail));
+  RETURN_IF_REST_ERROR(
+      ReadClientContext(call.header(RestHeader::kClientContext), &invocation->client_context));
+  if (invocation->type == InvocationType::kRequestResponse) {
+    return {};  // the invoker looks itself
+  }
+  RETURN_IF_REST_ERROR(CheckInvocable(services, invocation->target));
+  if (invocation->type == InvocationType::kEvent &&
+      call.body().size() > kAsynchronousEventSizeMax) {
+    return EventTooLarge(call.body().size(), "Event", kAsynchronousEventSizeMax);
+  }
+  return {};
+}
+
+streams::InvokeRequest ToInvokeRequest(const Invocation& invocation,
+                                       std::shared_ptr<const std::string> event,
+                                       const RestCall& call) {
+  streams::InvokeRequest request;
+  request.function_name = invocation.target.name;
+  request.qualifier = invocation.target.qualifier;
+  request.payload = std::move(event);
+  request.client_context = invocation.client_context;
+  request.trace_id = call.header(RestHeader::kTraceId);
+  request.wants_log_tail = invocation.wants_log_tail;
+  return request;
+}
+
+RestStatus NotInvoked(const Services& services, const FunctionTarget& target,
+                      const streams::InvokeResult& result) {
+  switch (result.outcome) {
+    case streams::InvokeOutcome::kThrottled:
+      return RestStatus::Throttled(result.throttle_reason);
+    case streams::InvokeOutcome::kFunctionNotFound:
+      return FunctionMissing(services, target);
+    case streams::InvokeOutcome::kNotReady:
+      return FunctionPending();
+    case streams::InvokeOutcome::kShuttingDown:
+      return {RestErrorType::kServiceUnavailable, "The server is shutting down."};
+    default:
+      return {RestErrorType::kService,
+              result.message.empty() ? "An error occurred and the request cannot be processed."
+                                     : result.message};
+  }
+}
 
 RestStatus EventTooLarge(size_t size, std::string_view invocation_type, size_t size_max) {
   return {RestErrorType::kRequestTooLarge,

@@ -13,6 +13,29 @@
 
 namespace millrace::api {
 
+enum class InvocationType { kRequestResponse, kEvent, kDryRun };
+// Which of them an operation has.
+enum class InvocationTypes { kAll, kWithoutEvent };
+
+// What a request says beside the event.
+struct Invocation {
+  FunctionTarget target;
+  InvocationType type = InvocationType::kRequestResponse;
+  bool wants_log_tail = false;
+  std::string client_context;  // JSON text, or empty
+};
+
+// Reads and checks it. Except for kRequestResponse, where the invoker looks itself, the function
+// must be there.
+RestStatus ReadInvocation(const Services& services, const RestCall& call, InvocationTypes types,
+                          Invocation* invocation);
+streams::InvokeRequest ToInvokeRequest(const Invocation& invocation,
+                                       std::shared_ptr<const std::string> event,
+                                       const RestCall& call);
+// What the caller is told when the function did not run.
+RestStatus NotInvoked(const Services& services, const FunctionTarget& target,
+                      const streams::InvokeResult& result);
+
 // The most bytes of an event that nobody waits for.
 inline constexpr size_t kAsynchronousEventSizeMax = size_t{1} << 20;
 

@@ -123,6 +123,9 @@ void RestCall::Send() {
   call->http_status = reply_status_;
   call->body.swap(reply_body_);
   call->extra_headers.append(reply_headers_);
+  if (!reply_content_type_.empty()) {
+    call->content_type = reply_content_type_;
+  }
   if (!reply_request_id_.empty()) {
     call->request_id = std::move(reply_request_id_);
   }

@@ -83,6 +83,8 @@ class RestCall final : public Call::State, private Task {
 
   // The id that the answer carries; there is one, but an invocation has its own.
   void SetRequestId(std::string id) { reply_request_id_ = std::move(id); }
+  // The media type of the answer, if it is not JSON; a constant.
+  void SetContentType(std::string_view content_type) { reply_content_type_ = content_type; }
   // Adds a header line to the answer. Control characters in the value become spaces.
   void AddHeader(std::string_view name, std::string_view value);
   // Answers. The body is JSON, or empty.
@@ -116,6 +118,7 @@ class RestCall final : public Call::State, private Task {
   std::function<void()> work_;  // waits for a worker
 
   int reply_status_ = 200;
+  std::string_view reply_content_type_;
   std::string reply_body_;
   std::string reply_headers_;
   std::string reply_request_id_;

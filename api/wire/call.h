@@ -32,9 +32,10 @@ class Call {
 
   // --- what goes out.
   int http_status = 200;
-  std::string body;           // the JSON text of the answer, or empty
-  std::string extra_headers;  // of the answer: complete lines
-  std::string request_id;     // of the answer; empty: one is made
+  std::string body;               // the JSON text of the answer, or empty
+  std::string_view content_type;  // of the body; empty: not said
+  std::string extra_headers;      // of the answer: complete lines
+  std::string request_id;         // of the answer; empty: one is made
 
   // An empty string for encoded values and the like, at a place that does not move until Reset. Its
   // memory is kept from call to call, so taking one normally allocates nothing. Home thread only.

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import {
-  CreateAliasCommand, InvokeCommand, PublishVersionCommand, UpdateFunctionConfigurationCommand,
+  CreateAliasCommand, InvokeCommand, InvokeWithResponseStreamCommand, PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { kFunctionArn } from './functions_client.mjs';
 import { useHandlers } from './invoke_client.mjs';
@@ -198,5 +199,59 @@ describe('environments', () => {
     const other = (await invoke('warm', {})).json;
     assert.notEqual(other[0], first[0]);
     assert.equal(other[1], 1);
+  });
+});
+
+describe('response streams', () => {
+  before(prepare);
+
+  /** The pieces of the response put together, and what was said at its end. */
+  async function stream(FunctionName, event, rest = {}) {
+    const reply = await send(new InvokeWithResponseStreamCommand({
+      FunctionName, Payload: JSON.stringify(event), ...rest,
+    }));
+    const chunks = [];
+    let end;
+    for await (const part of reply.EventStream ?? []) {
+      assert.equal(end, undefined, 'nothing comes behind the end');
+      if (part.PayloadChunk) chunks.push(part.PayloadChunk.Payload);
+      end = part.InvokeComplete;
+    }
+    return { ...reply, body: Buffer.concat(chunks).toString('utf8'), count: chunks.length, end };
+  }
+
+  test('the response in pieces', async () => {
+    const reply = await stream('node', { act: 'large', size: 1000000 }, { LogType: 'Tail' });
+    assert.equal(reply.StatusCode, 200);
+    assert.equal(reply.ExecutedVersion, '$LATEST');
+    assert.equal(reply.ResponseStreamContentType, 'application/vnd.amazon.eventstream');
+    assert.equal(reply.body, `"${'x'.repeat(1000000)}"`);
+    assert.ok(reply.count > 1);
+    assert.equal(reply.end.ErrorCode, undefined);
+    const log = Buffer.from(reply.end.LogResult, 'base64').toString('utf8');
+    assert.match(log, /^START RequestId: /);
+  });
+
+  test('handlers that stream', async () => {
+    await node('streaming', {}, `
+      exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+        stream.write('one ');
+        stream.write('two');
+        stream.end();
+      });`);
+    assert.equal((await stream('streaming', {})).body, 'one two');
+  });
+
+  test('errors', async () => {
+    const { body, end } = await stream('node', { act: 'fail' });
+    assert.equal(body, '');
+    assert.equal(end.ErrorCode, 'Unhandled');
+    assert.equal(JSON.parse(end.ErrorDetails).errorMessage, 'it went wrong');
+    assert.equal(end.LogResult, undefined);
+    await refused(new InvokeWithResponseStreamCommand({ FunctionName: 'nobody' }),
+      'ResourceNotFoundException', 404);
+    await refused(new InvokeWithResponseStreamCommand({
+      FunctionName: 'node', InvocationType: 'Event',
+    }), 'ValidationException', 400, /\[RequestResponse, DryRun\]/);
   });
 });
