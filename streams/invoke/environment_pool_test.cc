@@ -265,6 +265,33 @@ TEST_F(EnvironmentPoolTest, AttachedProcesses) {
   EXPECT_EQ(second.get().outcome, InvokeOutcome::kSucceeded);
   Answer(0, IdOf(first_event));
   EXPECT_EQ(first.get().outcome, InvokeOutcome::kSucceeded);
+  // One that goes while it waits gets no event.
+  const std::shared_ptr<TestCall> gone = ports_.Next(0);
+  EXPECT_TRUE(invoker_->Environments("attached").empty());  // the loop has taken the call
+  gone->Leave();
+  std::future<InvokeResult> third = Begin("attached", "3");
+  Answer(0, IdOf(ports_.Next(0)->Wait()));
+  EXPECT_EQ(third.get().outcome, InvokeOutcome::kSucceeded);
+}
+
+TEST_F(EnvironmentPoolTest, AttachedProcessesAreWaitedForInVain) {
+  RunnableFunction function = SleepingFunction("attached");
+  function.executor = Executor::kAttach;
+  function.timeout_ms = 30;
+  source_.Put(function);
+  StartIt();
+  ASSERT_TRUE(invoker_->Attach("attached").ok());
+  const InvokeResult nobody = Run("attached");
+  EXPECT_EQ(nobody.outcome, InvokeOutcome::kThrottled);
+  // One that is too slow finds that its answer is not wanted any more.
+  std::future<InvokeResult> slow = Begin("attached");
+  const std::string id = IdOf(ports_.Next(0)->Wait());
+  const InvokeResult late = slow.get();
+  EXPECT_EQ(late.outcome, InvokeOutcome::kFunctionError);
+  EXPECT_NE(late.payload.find("Task timed out after 0.03 seconds"), std::string::npos);
+  EXPECT_EQ(ports_.Post(0, "invocation/" + id + "/response", "1")->Wait().status, 400);
+  source_.Remove("attached");
+  EXPECT_EQ(Run("attached").outcome, InvokeOutcome::kFunctionNotFound);
 }
 
 }  // namespace

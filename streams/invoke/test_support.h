@@ -151,6 +151,9 @@ class TestCall final : public RuntimeCall {
   std::string_view body() const override { return body_; }
   bool too_large() const override { return large; }
   void Reply(RuntimeReply reply) override { reply_.set_value(std::move(reply)); }
+  void OnGone(std::function<void()> gone) override { gone_ = std::move(gone); }
+  // The client goes without an answer. After the invoker has taken the call.
+  void Leave() { gone_(); }
 
   // Waits for the answer.
   RuntimeReply Wait() { return answer_.get(); }
@@ -162,6 +165,7 @@ class TestCall final : public RuntimeCall {
   const std::string method_;
   const std::string path_;
   const std::string body_;
+  std::function<void()> gone_;
   std::promise<RuntimeReply> reply_;
   std::future<RuntimeReply> answer_ = reply_.get_future();
 };
