@@ -31,7 +31,10 @@ const http = require('node:http');
 const agent = new http.Agent({ keepAlive: true });
 const switched = (name) => fs.existsSync(process.env.NOTES + '.' + name);
 async function until(name) {
-  while (!switched(name)) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (!switched(name)) {
+    if (!fs.existsSync(process.env.NOTES)) process.exit();  // the test is over
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 /** A call of the server, as any handler could make it: {status, text}. */
 function call(operation, body, headers = {}) {
