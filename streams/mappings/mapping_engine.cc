@@ -81,8 +81,8 @@ class MappingEngine::Impl {
       PostCall(&thread_, [this, stopped] {
         stopping_ = true;
         all_stopped_ = [stopped] { stopped->set_value(); };
-        for (auto& [uuid, runner] : runners_) {
-          runner->Stop();
+        for (auto& [uuid, running] : runners_) {
+          running.runner->Stop();
         }
       });
       if (all_stopped.wait_for(std::chrono::milliseconds(parts_.drain_ms)) !=
@@ -91,8 +91,8 @@ class MappingEngine::Impl {
             "batches of event source mappings are still under way; they will be delivered again");
         PostCall(&thread_, [this] {
           all_stopped_ = nullptr;
-          for (auto& [uuid, runner] : runners_) {
-            runner->Abandon();
+          for (auto& [uuid, running] : runners_) {
+            running.runner->Abandon();
           }
         });
       }
@@ -164,10 +164,7 @@ class MappingEngine::Impl {
       if (result.ok()) {
         {
           MutexLock lock(&mutex_);
-          // Whoever runs it may still count for a while.
-          const auto found = mappings_.find(uuid);
-          removed_.push_back(std::move(found->second.progress));
-          mappings_.erase(found);
+          mappings_.erase(uuid);
         }
         PostCall(&thread_, [this, uuid] { Follow(uuid); });
       }
@@ -247,7 +244,12 @@ class MappingEngine::Impl {
  private:
   struct Entry {
     Mapping mapping;
-    std::unique_ptr<MappingProgress> progress;  // stays where it is
+    std::shared_ptr<MappingProgress> progress;
+  };
+  // Who runs a mapping, and where that counts, also when the mapping is gone already.
+  struct Running {
+    std::shared_ptr<MappingProgress> progress;
+    std::unique_ptr<MappingRunner> runner;
   };
 
   void Publish(const Mapping& mapping) EXCLUDES(mutex_) {
@@ -255,7 +257,7 @@ class MappingEngine::Impl {
     Entry& entry = mappings_[mapping.uuid];
     entry.mapping = mapping;
     if (entry.progress == nullptr) {
-      entry.progress = std::make_unique<MappingProgress>();
+      entry.progress = std::make_shared<MappingProgress>();
     }
     entry.progress->changes.Add(1);
   }
@@ -281,34 +283,36 @@ class MappingEngine::Impl {
   // Does what the mapping, or its absence, asks for now.
   void Follow(const std::string& uuid) EXCLUDES(mutex_) {
     std::shared_ptr<const Mapping> mapping;
-    MappingProgress* progress = nullptr;
+    std::shared_ptr<MappingProgress> progress;
     {
       MutexLock lock(&mutex_);
       if (const auto found = mappings_.find(uuid); found != mappings_.end()) {
         mapping = std::make_shared<const Mapping>(found->second.mapping);
-        progress = found->second.progress.get();
+        progress = found->second.progress;
       }
     }
-    const auto runner = runners_.find(uuid);
     if (mapping == nullptr) {
-      if (runner != runners_.end()) {
-        runner->second->Stop();
+      if (const auto running = runners_.find(uuid); running != runners_.end()) {
+        running->second.runner->Stop();
       }
     } else if (!stopping_) {
       const int64_t change = progress->changes.value();
-      if (runner == runners_.end()) {
-        runners_[uuid] = NewRunner(*mapping, progress);
+      Running& running = runners_[uuid];
+      if (running.runner == nullptr) {
+        running.progress = std::move(progress);
+        running.runner = NewRunner(*mapping, running.progress.get());
       }
-      runners_[uuid]->Apply(std::move(mapping), change);
+      running.runner->Apply(std::move(mapping), change);
     }
   }
 
   int64_t Tick() {
     const int64_t now_ms = parts_.clock->NowMs();
     int64_t due_ms = INT64_MAX;
-    for (auto runner = runners_.begin(); runner != runners_.end();) {
-      due_ms = std::min(due_ms, runner->second->Tick(now_ms));
-      runner = runner->second->stopped() ? runners_.erase(runner) : std::next(runner);
+    for (auto running = runners_.begin(); running != runners_.end();) {
+      MappingRunner* const runner = running->second.runner.get();
+      due_ms = std::min(due_ms, runner->Tick(now_ms));
+      running = runner->stopped() ? runners_.erase(running) : std::next(running);
     }
     if (stopping_ && runners_.empty() && all_stopped_ != nullptr) {
       std::exchange(all_stopped_, nullptr)();
@@ -330,7 +334,7 @@ class MappingEngine::Impl {
       view->progress = FiguresOf(*found->second.progress);
     }
     if (const auto runner = runners_.find(uuid); runner != runners_.end()) {
-      runner->second->Describe(&*view);
+      runner->second.runner->Describe(&*view);
     }
     return view;
   }
@@ -341,10 +345,9 @@ class MappingEngine::Impl {
   bool started_ = false;
   mutable Mutex mutex_;
   std::map<std::string, Entry, std::less<>> mappings_ GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<MappingProgress>> removed_ GUARDED_BY(mutex_);
 
   // The thread's own.
-  std::map<std::string, std::unique_ptr<MappingRunner>, std::less<>> runners_;
+  std::map<std::string, Running, std::less<>> runners_;
   bool stopping_ = false;
   std::function<void()> all_stopped_;
   TaskThread thread_;  // last: it uses the others
@@ -362,12 +365,7 @@ void MappingEngine::Stop() { impl_->Stop(); }
 void MappingEngine::Wake() { impl_->Wake(); }
 
 void MappingEngine::Create(Mapping mapping, MappingDone done) {
-  StreamPlace place;
-  place.kind = mapping.starting_position == StartingPosition::kLatest ? StreamPlace::Kind::kLatest
-               : mapping.starting_position == StartingPosition::kAtTimestamp
-                   ? StreamPlace::Kind::kTime
-                   : StreamPlace::Kind::kTrimHorizon;
-  place.time_ms = mapping.starting_timestamp_ms;
+  const StreamPlace place = StartingPlace(mapping);
   impl_->CreateAt(std::move(mapping), place, std::move(done));
 }
 void MappingEngine::CreateAt(Mapping mapping, const StreamPlace& place, MappingDone done) {

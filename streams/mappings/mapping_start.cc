@@ -19,6 +19,16 @@ Status CheckFilter(const Mapping& mapping) {
                                : CompileFilter(mapping).status();
 }
 
+StreamPlace StartingPlace(const Mapping& mapping) {
+  using Kind = StreamPlace::Kind;
+  StreamPlace place;
+  place.kind = mapping.starting_position == StartingPosition::kLatest        ? Kind::kLatest
+               : mapping.starting_position == StartingPosition::kAtTimestamp ? Kind::kTime
+                                                                             : Kind::kTrimHorizon;
+  place.time_ms = mapping.starting_timestamp_ms;
+  return place;
+}
+
 Status ReadCheckpoints(const engine::Engine& engine, const std::string& uuid,
                        std::vector<std::pair<LaneName, LaneCheckpoint>>* checkpoints) {
   const std::string from = CheckpointKeysBegin(uuid);
