@@ -7,7 +7,6 @@
 namespace millrace::api {
 namespace {
 
-constexpr RestThread kHome = RestThread::kHome;
 constexpr RestThread kWorker = RestThread::kWorker;
 constexpr RestErrorType kEntityTooLarge = RestErrorType::kRequestEntityTooLarge;
 
