@@ -142,8 +142,8 @@ def deploy(server, stream_arn):
     return notifications, failed, projection["UUID"]
 
 
-def trade(shop, orders, poisoned):
-    """Places, pays and ships orders, several at a time."""
+def trade(shop, orders, poisoned, finished):
+    """Places, pays and ships orders, several at a time; adds their numbers to `finished`."""
     def life(number):
         order = f"order {number:05}"
         dice = random.Random(number)
@@ -152,18 +152,20 @@ def trade(shop, orders, poisoned):
         shop.pay(order, POISON if number == poisoned else str(total))
         if dice.random() < 0.7:
             shop.ship(order)
+        finished.append(number)
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(life, range(orders)))
 
 
 def kill_while_trading(server, shop, orders, kills):
-    """Trades while the server is killed and started again."""
+    """Trades, and kills the server so many times while that goes on."""
+    finished = []
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        trading = pool.submit(trade, shop, orders, orders // 2)
-        for _ in range(kills):
-            if concurrent.futures.wait([trading], random.uniform(0.3, 0.8)).done:
-                break
+        trading = pool.submit(trade, shop, orders, orders // 2, finished)
+        for number in range(1, kills + 1):
+            share = orders * number // (kills + 1)
+            eventually(lambda share=share: trading.done() or len(finished) >= share, "orders")
             server.end(signal.SIGKILL)
             server.start()
         trading.result()
@@ -251,9 +253,9 @@ def day_in_the_shop(server, orders, kills):
     server.client("lambda").update_function_code(
         FunctionName="projection", ZipFile=package("projection.py", replace=[
             ("return Decimal(text)", 'return Decimal(text.replace(",", "."))')]))
-    discards = server.admin("GET", f"/_admin/esm/{mapping}/discards")["Discards"]
+    discards = server.admin("GET", f"/_admin/esm/{mapping}/discards")["discards"]
     assert len(discards) == 1, discards
-    server.admin("POST", f"/_admin/esm/{mapping}/discards/{discards[0]['Id']}/redrive", {})
+    server.admin("POST", f"/_admin/esm/{mapping}/discards/{discards[0]['id']}/redrive", {})
     eventually(lambda: projected(client) == recount(client, without_poison=False),
                "the projection with all payments")
     print("the projection is repaired, the payment delivered again: every event counts once")

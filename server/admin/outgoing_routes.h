@@ -1,9 +1,9 @@
 // Asynchronous events and outgoing messages for operators:
 //   GET    /_admin/outgoing                              what waits, why, and what is counted
-//   GET    /_admin/functions/{name}/discards             events that were given up;
-//   ?after=ID&limit=N GET    /_admin/functions/{name}/discards/{id}        one of them, with its
-//   payload POST   /_admin/functions/{name}/discards/{id}/redrive  has it tried again, as if it
-//   were new DELETE /_admin/functions/{name}/discards/{id}        forgets it
+//   GET    /_admin/functions/{name}/discards             ?after=ID&limit=N: events given up
+//   GET    /_admin/functions/{name}/discards/{id}        one of them, with its payload
+//   POST   /_admin/functions/{name}/discards/{id}/redrive  has it tried again, as if new
+//   DELETE /_admin/functions/{name}/discards/{id}        forgets it
 #pragma once
 
 #include <functional>

@@ -5,9 +5,7 @@
 //   GET    /_admin/replay       {"replays":[...]}
 //   GET    /_admin/replay/{id}  one of them, with its progress
 //   DELETE /_admin/replay/{id}  ends one that runs; removes one that has ended
-//   POST   /_admin/filter/test  {"pattern", "streamArn", "last"}: what a pattern takes of the
-//   newest
-//                               records
+//   POST   /_admin/filter/test  {"pattern", "streamArn", "last"}: what a pattern takes
 // Places are those of place_json.h.
 #pragma once
 

@@ -1,12 +1,15 @@
 // Wiring. Members are declared in the order in which they need one another.
 #include "server/app/function_services.h"
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "server/admin/code_routes.h"
 #include "server/admin/function_routes.h"
+#include "server/admin/mapping_routes.h"
 #include "server/admin/outgoing_routes.h"
+#include "server/admin/replay_routes.h"
 #include "server/function_urls/url_routes.h"
 
 namespace millrace::server {
@@ -44,6 +47,10 @@ streams::InvokerOptions InvokerOptions(const Flags& flags, const FunctionsFolder
   options.endpoint_url = EndpointUrl(flags, port);
   options.python_program = flags.functions.python_program;
   options.node_program = flags.functions.node_program;
+  // Interpreters are looked for where the user of the server would find them.
+  if (const char* path = std::getenv("PATH"); path != nullptr && *path != '\0') {
+    options.search_path = path;
+  }
   options.access_key_id = key.id;
   options.secret_access_key = key.secret;
   options.session_token = key.session_token;
@@ -111,11 +118,15 @@ FunctionServices::FunctionServices(const FunctionServicesParts& parts, const Fla
                 parts.random}),
       deliverer_(DelivererParts(parts, flags, &catalog_, &invoker_)),
       mappings_(MappingParts(parts, flags, &invoker_, &deliverer_)),
+      source_{parts.engine, parts.streams, parts.change_log, flags.region},
+      ledger_(source_, &invoker_),
+      replays_(source_, &invoker_, parts.clock),
       mapping_transitions_(parts.system_clock, flags.functions.mapping_transition_ms) {}
 
 Status FunctionServices::Load() {
   RETURN_IF_ERROR(catalog_.Load());
   RETURN_IF_ERROR(deliverer_.Load());
+  RETURN_IF_ERROR(replays_.Load());
   return mappings_.Load();
 }
 
@@ -145,6 +156,8 @@ void FunctionServices::AddRoutes(const api::Services* services, const Authentica
   AddFunctionRoutes({&invoker_, &catalog_, services->workers, services->region, services->account},
                     &functions);
   AddOutgoingRoutes(services, &deliverer_, functions.front().handle, routes);
+  AddMappingRoutes(services, &ledger_, routes);
+  AddReplayRoutes(services, source_, &replays_, routes);
 }
 
 Status FunctionServices::Start() {
@@ -153,6 +166,7 @@ Status FunctionServices::Start() {
   RETURN_IF_ERROR(invoker_.Start());
   deliverer_.Start();
   mappings_.Start();
+  replays_.Start();
   return Status::Ok();
 }
 
@@ -164,6 +178,7 @@ void FunctionServices::Drain() {
 
 void FunctionServices::Stop() {
   Drain();
+  replays_.Stop();
   mappings_.Stop();
   deliverer_.Stop();
   runtime_.Stop();
@@ -172,6 +187,7 @@ void FunctionServices::Stop() {
 
 void FunctionServices::Wake() {
   mappings_.Wake();
+  replays_.Wake();
   deliverer_.Wake();
 }
 

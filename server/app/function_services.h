@@ -25,7 +25,10 @@
 #include "streams/functions/function_catalog.h"
 #include "streams/invoke/function_invoker.h"
 #include "streams/logs/log_store.h"
+#include "streams/mappings/discard_ledger.h"
 #include "streams/mappings/mapping_engine.h"
+#include "streams/mappings/replay_jobs.h"
+#include "streams/mappings/stream_reading.h"
 #include "streams/queues/queue_store.h"
 
 namespace millrace::server {
@@ -77,6 +80,9 @@ class FunctionServices {
   streams::FunctionInvoker invoker_;
   streams::Deliverer deliverer_;
   streams::MappingEngine mappings_;
+  const streams::StreamSource source_;
+  streams::DiscardLedger ledger_;
+  streams::ReplayJobs replays_;
   api::MappingTransitions mapping_transitions_;
 };
 
