@@ -165,6 +165,11 @@ Status ProcessWatcher::Start() {
   if (epoll_ctl(poll_descriptor_, EPOLL_CTL_ADD, wake_descriptor_, &event) != 0) {
     return SystemError("cannot watch processes", errno);
   }
+  const Status guarded = guard_.Start();
+  if (!guarded.ok()) {
+    Log(LogLevel::kWarning,
+        "handlers would outlive the server if it was killed: " + std::string(guarded.message()));
+  }
   thread_ = std::thread([this] { Loop(); });
   return Status::Ok();
 }
@@ -183,6 +188,7 @@ void ProcessWatcher::Stop() {
     [[maybe_unused]] const ssize_t written = write(wake_descriptor_, &one, sizeof(one));
     thread_.join();
   }
+  guard_.Stop();
   CloseDescriptor(&poll_descriptor_);
   CloseDescriptor(&wake_descriptor_);
 }
@@ -224,6 +230,7 @@ Result<pid_t> ProcessWatcher::Run(const ProcessDescription& description, Output 
     return watched;
   }
   children_.emplace(process, std::move(child));
+  guard_.Add(process);
   return process;
 }
 
@@ -327,6 +334,7 @@ void ProcessWatcher::Reap(Child* child) {
     const auto found = children_.find(child->process);
     owned = std::move(found->second);
     children_.erase(found);
+    guard_.Remove(owned->process);
     // Only now may the system give its id to somebody else.
     waitpid(owned->process, nullptr, 0);
   }

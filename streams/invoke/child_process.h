@@ -15,6 +15,7 @@
 
 #include "storage/base/mutex.h"
 #include "storage/base/status.h"
+#include "streams/invoke/process_guard.h"
 
 namespace millrace::streams {
 
@@ -81,6 +82,8 @@ class ProcessWatcher {
   Mutex mutex_;
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::unordered_map<pid_t, std::shared_ptr<Child>> children_ GUARDED_BY(mutex_);
+  // Knows the same ones.
+  ProcessGuard guard_;
 };
 
 }  // namespace millrace::streams
