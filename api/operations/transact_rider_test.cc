@@ -109,10 +109,15 @@ TEST_F(TransactRiderTest, InAHeaderBesideTheClientsToken) {
   EXPECT_FALSE(Has("y"));
 }
 
-TEST_F(TransactRiderTest, OtherTokensAreNone) {
-  EXPECT_EQ(Transact("x", "some-token", "some-header"), "{}");
+TEST_F(TransactRiderTest, OtherClientTokensAreNone) {
   EXPECT_EQ(Transact("x", "some-token"), "{}");
   EXPECT_TRUE(Has("x"));
+}
+
+TEST_F(TransactRiderTest, HeaderThatIsNoToken) {
+  const std::string answer = Transact("x", "some-token", "some-header");
+  EXPECT_NE(answer.find("[CheckpointConflict, CheckpointConflict]"), std::string::npos) << answer;
+  EXPECT_FALSE(Has("x"));
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ class TransactWriteItems final : public Call::State, public tables::MultiItemMut
   void ChargeRefused() const;
   void Attempt(const std::vector<tables::TablePointer>& tables);
   void Retry();
-  void UseTokens();
+  ApiStatus UseTokens();
   void UseClientToken(std::string_view client_token);
   ApiStatus Failure() const;
   void Reply();
@@ -150,7 +150,10 @@ void TransactWriteItems::Attempt(const std::vector<tables::TablePointer>& tables
     call_->Fail(status);
     return;
   }
-  UseTokens();
+  if (const ApiStatus status = UseTokens(); !status.ok()) {
+    call_->Fail(status);
+    return;
+  }
   if (const Status submitted = services_.items->Submit(this); !submitted.ok()) {
     call_->Fail(FromStorage(submitted));
   }
@@ -202,19 +205,22 @@ ApiStatus TransactWriteItems::AdmitActions(const std::vector<tables::TablePointe
 }
 
 // A checkpoint token may come as the client's token, which then is not remembered: it can be used
-// once anyway. In a header of its own it leaves that to its usual purpose.
-void TransactWriteItems::UseTokens() {
+// once anyway. In a header of its own it leaves that to its usual purpose; whoever sends the header
+// counts on it, so what is no checkpoint token there is refused.
+ApiStatus TransactWriteItems::UseTokens() {
   const json::Value client_token = Member("ClientRequestToken");
   std::unique_ptr<tables::CommitRider> rider;
   if (services_.riders != nullptr) {
     if (const std::string_view header = call_->Header("x-checkpoint-token"); !header.empty()) {
       rider = services_.riders->Board(header);
-    }
-    if (rider == nullptr && client_token.present()) {
+      if (rider == nullptr) {
+        return CheckpointConflict(actions_.size());
+      }
+    } else if (client_token.present()) {
       rider = services_.riders->Board(client_token.AsString());
       if (rider != nullptr) {
         UseRider(std::move(rider));
-        return;
+        return ApiStatus::Ok();
       }
     }
   }
@@ -224,6 +230,7 @@ void TransactWriteItems::UseTokens() {
   if (rider != nullptr) {
     UseRider(std::move(rider));
   }
+  return ApiStatus::Ok();
 }
 
 void TransactWriteItems::UseClientToken(std::string_view client_token) {
