@@ -44,7 +44,8 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
                                   event.numbers[failed] + R"("}]})");
     }
     if (choice < 96) {
-      return FinishWithToken(event) ? FakeInvoker::Failure() : FakeInvoker::Failure();
+      FinishWithToken(event);
+      return FakeInvoker::Failure();
     }
     return FakeInvoker::Hang();
   }
@@ -79,18 +80,17 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
       delivered_.insert(record);
     }
   }
-  bool FinishWithToken(const Event& event) REQUIRES(mutex_) {
+  void FinishWithToken(const Event& event) REQUIRES(mutex_) {
     const tables::TestValue partition = tables::TestValue::String("row");
     const std::vector<std::string> items = {tables::EncodeItem(partition.view(), ValueView(), "")};
     tables::TestMultiMutation write(tables::PutAll(items));
     write.Prepare({{other_, partition.view(), ValueView()}}, store_.items()->hash_seed());
     write.UseRider(mappings_->riders()->Board(event.token));
     if (!store_.items()->Submit(&write).ok() || !write.Wait().ok()) {
-      return false;
+      return;
     }
     Finish(event, event.records.size());
     by_token_.insert(event.records.begin(), event.records.end());
-    return true;
   }
 
   void CheckPositions() {
@@ -106,6 +106,7 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
   void Crash() {
     drain_ms_ = 0;
     Restart();
+    MutexLock lock(&mutex_);
     other_ = store_.catalog()->Find("other");
   }
   void WriteOne() {
@@ -143,10 +144,13 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
     EXPECT_TRUE(gives_up_ || discards.empty());
   }
   void RunModel(int seed, bool gives_up) {
-    chance_ = SeededRandom(static_cast<uint64_t>(seed));
+    {
+      MutexLock lock(&mutex_);
+      chance_ = SeededRandom(static_cast<uint64_t>(seed));
+      other_ = store_.calls().Create(tables::DescribeTable("other")).value();
+    }
     chance_here_ = SeededRandom(static_cast<uint64_t>(seed) + 1000);
     gives_up_ = redelivered_ = gives_up;
-    other_ = store_.calls().Create(tables::DescribeTable("other")).value();
     invoker_.Use([this](const Event& event) { return Handle(event); });
     Mapping mapping = NewMapping();
     mapping.settings.retry_attempts_max = gives_up ? 1 : -1;
@@ -191,7 +195,7 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
   std::map<std::string, int> written_;
   std::map<std::string, uint64_t> sequences_ GUARDED_BY(mutex_);  // of records that came
   uint64_t lowest_ = 0;
-  tables::TablePointer other_;
+  tables::TablePointer other_ GUARDED_BY(mutex_);
 };
 
 TEST_P(MappingModelTest, NothingIsSkippedWithoutEnd) { RunModel(GetParam(), false); }

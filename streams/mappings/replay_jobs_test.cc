@@ -22,6 +22,7 @@ class ReplayJobsTest : public MappingEngineTest {
   void StartJobs() {
     const StreamSource source = {store_.engine(), store_.streams(), store_.change_log(),
                                  "us-east-1"};
+    earlier_.push_back(std::move(jobs_));
     jobs_ = std::make_unique<ReplayJobs>(source, &invoker_, &store_.clock());
     ASSERT_TRUE(jobs_->Load().ok());
     jobs_->Start();
@@ -60,6 +61,7 @@ class ReplayJobsTest : public MappingEngineTest {
   }
 
   std::unique_ptr<ReplayJobs> jobs_;
+  std::vector<std::unique_ptr<ReplayJobs>> earlier_;  // until the engine has stopped
 };
 
 TEST_F(ReplayJobsTest, HandsOverWhatMatchesUpToItsEnd) {

@@ -169,6 +169,7 @@ class MappingEngineTest : public testing::Test {
   // Everything is closed and opened again.
   void Restart() {
     mappings_->Stop();
+    store_.Close();
     mappings_.reset();
     ASSERT_TRUE(store_.Open().ok());
     table_ = store_.catalog()->Find("table");
