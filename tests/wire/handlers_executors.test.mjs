@@ -52,7 +52,8 @@ describe('provided runtimes', () => {
   test('a shell script with curl is a runtime', async () => {
     await provided('shell', `#!/bin/sh${kLoop}`);
     const first = await invoke('shell', { n: 1 }, { LogType: 'Tail' });
-    assert.deepEqual(first.json.filter((_, index) => index !== 2), ['hello', 'own.handler', { n: 1 }]);
+    assert.deepEqual(first.json.filter((_, index) => index !== 2),
+      ['hello', 'own.handler', { n: 1 }]);
     const log = Buffer.from(first.LogResult, 'base64').toString('utf8');
     assert.match(log, new RegExp(`^working at ${first.$metadata.requestId}$`, 'm'));
     const document = await failureOf('shell', 'fail');
