@@ -251,7 +251,12 @@ class HttpClient::Core final : public std::enable_shared_from_this<Core>,
   void EnsureSweep() {
     if (!sweep_pending_ && !posts_.empty() && !stopping_) {
       sweep_pending_ = true;
-      thread_->RunAfter(options_.sweep_period_ms, [self = shared_from_this()] { self->Sweep(); });
+      // The thread may end before that, and would then keep what keeps it.
+      thread_->RunAfter(options_.sweep_period_ms, [weak = weak_from_this()] {
+        if (const std::shared_ptr<Core> self = weak.lock()) {
+          self->Sweep();
+        }
+      });
     }
   }
 
