@@ -15,6 +15,8 @@ namespace {
 // A batch that waits longer than this for its next attempt is read again then, so that lanes which
 // are held up for long need no memory, and notice when their records leave the stream.
 constexpr int64_t kKeptWhileWaitingMs = 1000;
+// How often a lane that is through with an ended stream looks whether that is still there.
+constexpr int64_t kEndedStreamMs = 60'000;
 
 }  // namespace
 
@@ -147,7 +149,7 @@ void Lane::WaitUntil(int64_t due_ms) {
 // Waits for what comes after the last read; if something has come already, reads on.
 void Lane::WaitForRecords() {
   if (!can_wait_) {
-    Rest();
+    WaitUntil(services_.clock->NowMs() + kEndedStreamMs);
     return;
   }
   awaiting_news_ = awaiting_news_ || services_.log->Wait(&waiter_, read_bound_);

@@ -86,7 +86,7 @@ void CreateMapping(engine::Engine* engine, Mapping mapping, std::vector<uint64_t
     checkpoint.version = 1;
     checkpoint.lane_count = static_cast<uint16_t>(created->settings.parallelization_factor);
     for (uint16_t range = 0; range < created->hash_range_count; ++range) {
-      checkpoint.position = positions.empty() ? writes->sequence() : positions[range];
+      checkpoint.position = positions[range];
       for (uint16_t lane = 0; lane < checkpoint.lane_count; ++lane) {
         PutCheckpoint({created->uuid, range, lane}, checkpoint, writes);
       }

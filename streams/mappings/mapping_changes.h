@@ -17,7 +17,7 @@ using MappingEdit = std::function<Status(Mapping*)>;
 using MappingDone = std::function<void(const Result<Mapping>&)>;
 
 // Stores a new mapping with the checkpoints of its lanes. The lanes of hash range i begin behind
-// `positions[i]`; behind the commit itself if there are none. `done` runs on the committer thread.
+// `positions[i]`. `done` runs on the committer thread.
 void CreateMapping(engine::Engine* engine, Mapping mapping, std::vector<uint64_t> positions,
                    MappingDone done);
 // kNotFound if there is no such mapping.

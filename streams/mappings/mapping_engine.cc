@@ -120,17 +120,14 @@ class MappingEngine::Impl {
       done(filter.status());
       return;
     }
-    std::vector<uint64_t> positions;
-    // The latest place is found in the commit itself.
-    if (place.kind != StreamPlace::Kind::kLatest) {
-      Result<std::vector<uint64_t>> found = PositionsBefore(*parts_.log, *stream, place);
-      if (!found.ok()) {
-        done(found.status());
-        return;
-      }
-      positions = std::move(found).value();
+    // The latest place is as of now, not of the commit: so writes that are acknowledged after the
+    // mapping's creation are behind it even if their acknowledgements have been overtaken.
+    Result<std::vector<uint64_t>> positions = PositionsBefore(*parts_.log, *stream, place);
+    if (!positions.ok()) {
+      done(positions.status());
+      return;
     }
-    CreateMapping(parts_.engine, std::move(mapping), std::move(positions), Published(done));
+    CreateMapping(parts_.engine, std::move(mapping), std::move(positions).value(), Published(done));
   }
 
   void CreateOfQueue(Mapping mapping, MappingDone done) {
