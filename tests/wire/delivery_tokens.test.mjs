@@ -160,6 +160,12 @@ describe('a token', () => {
     assert.deepEqual(scene.handler.batches(), [['0', '1', '2'], ['end']]);
   });
 
+  test('that is none, in the header, is refused', async () => {
+    const { add } = await counting('', { records: 0 });
+    assertConflict(await add(undefined, { 'x-checkpoint-token': 'no token' }), 2);
+    assertConflict(await add('mine', { 'x-checkpoint-token': 'no token' }), 2);
+  });
+
   test('of a request is still what it always was', async () => {
     const { add, counted } = await counting('', { records: 0 });
     assert.equal((await add('an ordinary request token')).status, 200);
