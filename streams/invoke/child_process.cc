@@ -26,6 +26,9 @@ namespace {
 constexpr size_t kReadSize = 64 * 1024;
 constexpr rlim_t kDescriptorsMax = 1024;
 constexpr int kDrainReadsMax = 4;
+// A pipe holds at most so much when its writers have gone.
+constexpr int kLastReadsMax = 16;
+constexpr int kLastReadsMax = 16;  // as much as the system lets a pipe hold
 
 Status SystemError(std::string_view what, int error) {
   return Status(StatusCode::kResourceExhausted, std::string(what) + ": " + std::strerror(error));
@@ -323,7 +326,8 @@ void ProcessWatcher::Reap(Child* child) {
   if (waitid(P_PID, static_cast<id_t>(child->process), &information, WEXITED | WNOWAIT) != 0) {
     Log(LogLevel::kError, std::string("cannot wait for a process: ") + std::strerror(errno));
   }
-  while (Read(child)) {
+  // What has left the group may go on writing for ever; a pipe holds no more than this.
+  for (int round = 0; round < kLastReadsMax && Read(child); ++round) {
   }
   ProcessEnd end;
   end.signaled = information.si_code != CLD_EXITED;

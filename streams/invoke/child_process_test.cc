@@ -91,6 +91,13 @@ TEST_F(ChildProcessTest, WhatAProcessLeavesBehindGoesWithIt) {
   EXPECT_FALSE(runs());
 }
 
+TEST_F(ChildProcessTest, SomebodyWhoLeftTheGroupGoesOnWriting) {
+  // It ends when nobody reads any more.
+  const Outcome outcome = Run("setsid sh -c 'while :; do echo x; done' & sleep 0.05");
+  EXPECT_FALSE(outcome.end.signaled);
+  EXPECT_NE(outcome.output, "");
+}
+
 TEST_F(ChildProcessTest, LargeOutputIsComplete) {
   const Outcome outcome = Run("head -c 3000000 /dev/zero");
   EXPECT_EQ(outcome.output.size(), 3000000u);
