@@ -160,10 +160,12 @@ describe('the message', () => {
     const { problem } = await waiting(arn, 2);
     assert.match(problem, /no such queue/);
     const queue = await delivery.queue({}, 'later');
-    await delivery.advanceUntil(async () => (await queue.sizes())[0] === 2, 'the messages', 10);
+    await delivery.advanceUntil(
+      async () => (await queue.sizes())[0] === 2, 'the messages', 10);
     const messages = (await queue.take(2)).map(({ Body }) => JSON.parse(Body));
     const { records } = await streamOf(table);
-    assert.deepEqual(messages.map(({ DDBStreamBatchInfo: info }) => info.startSequenceNumber).sort(),
+    assert.deepEqual(
+      messages.map(({ DDBStreamBatchInfo: info }) => info.startSequenceNumber).sort(),
       records.slice(0, 2).map(({ dynamodb }) => dynamodb.SequenceNumber));
     await eventually(async () => (await outgoing(arn)) === undefined, 'nothing that waits');
   });
