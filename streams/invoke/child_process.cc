@@ -26,8 +26,6 @@ namespace {
 constexpr size_t kReadSize = 64 * 1024;
 constexpr rlim_t kDescriptorsMax = 1024;
 constexpr int kDrainReadsMax = 4;
-// A pipe holds at most so much when its writers have gone.
-constexpr int kLastReadsMax = 16;
 constexpr int kLastReadsMax = 16;  // as much as the system lets a pipe hold
 
 Status SystemError(std::string_view what, int error) {
