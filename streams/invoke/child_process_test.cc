@@ -93,9 +93,9 @@ TEST_F(ChildProcessTest, WhatAProcessLeavesBehindGoesWithIt) {
 
 TEST_F(ChildProcessTest, SomebodyWhoLeftTheGroupGoesOnWriting) {
   // It ends when nobody reads any more.
-  const Outcome outcome = Run(
-      "mark=$(mktemp); setsid sh -c \"echo y; rm $mark; while :; do echo x; done\" & "
-      "while [ -e $mark ]; do sleep 0.01; done");
+  const Outcome outcome =
+      Run("mark=$(mktemp); setsid sh -c \"echo y; rm $mark; while :; do echo x; done\" & "
+          "while [ -e $mark ]; do sleep 0.01; done");
   EXPECT_FALSE(outcome.end.signaled);
   EXPECT_EQ(outcome.output.substr(0, 2), "y\n");
 }
