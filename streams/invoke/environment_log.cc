@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kMicrosecondsPerMs = 1000.0;
 constexpr int64_t kBytesPerMb = int64_t{1} << 20;
+// More lines of a handler than that go to the sink at once: it is the sink that has a bound.
+constexpr size_t kWaitingLinesMax = 1000;
 
 std::tm Calendar(int64_t epoch_ms) {
   const std::time_t seconds = static_cast<std::time_t>(epoch_ms / 1000);
@@ -65,12 +67,16 @@ EnvironmentLog::EnvironmentLog(RunnableFunctionPointer function, LogSink* sink,
       provisioned_(provisioned),
       stream_(StreamName(now_ms, function_->version, id)) {}
 
-void EnvironmentLog::AddLine(int64_t now_ms, std::string text, Invocation* invocation) {
+void EnvironmentLog::AddLine(LogLine line, Invocation* invocation) {
   if (invocation != nullptr && invocation->request.wants_log_tail) {
-    invocation->tail.Add(text);
+    invocation->tail.Add(line.text);
   }
-  waiting_.push_back({now_ms, std::move(text)});
-  ring_.Add(waiting_.back());
+  ring_.Add(line);
+  waiting_.push_back(std::move(line));
+}
+
+void EnvironmentLog::AddLine(int64_t now_ms, std::string text, Invocation* invocation) {
+  AddLine({now_ms, std::move(text), 0, true}, invocation);
 }
 
 void EnvironmentLog::AddPlatformLine(int64_t now_ms, std::string_view type, std::string_view record,
@@ -138,7 +144,10 @@ void EnvironmentLog::Start(Invocation* invocation, int64_t now_ms) {
 
 void EnvironmentLog::Add(std::vector<LogLine> lines, Invocation* invocation) {
   for (LogLine& line : lines) {
-    AddLine(line.time_ms, std::move(line.text), invocation);
+    AddLine(std::move(line), invocation);
+  }
+  if (waiting_.size() > kWaitingLinesMax) {
+    Flush();
   }
 }
 

@@ -36,6 +36,7 @@ class EnvironmentLog {
   void Flush();
 
  private:
+  void AddLine(LogLine line, Invocation* invocation);
   void AddLine(int64_t now_ms, std::string text, Invocation* invocation);
   void AddPlatformLine(int64_t now_ms, std::string_view type, std::string_view record,
                        Invocation* invocation);

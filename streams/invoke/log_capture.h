@@ -12,6 +12,10 @@ namespace millrace::streams {
 struct LogLine {
   int64_t time_ms = 0;
   std::string text;  // without the line break
+  // The line stands for so many that were dropped, which are not to be forgotten if it is, too.
+  int64_t dropped = 0;
+  // Written by the platform, not by a handler: no flood of a handler's lines displaces it.
+  bool is_platform = false;
 };
 
 // Where lines of logs go. Thread-safe.

@@ -30,7 +30,7 @@ std::vector<LogLine> OutputCollector::Take(bool finish, int64_t now_ms) {
     splitter_.Finish(now_ms, &lines_);
   }
   if (dropped_ > 0) {
-    lines_.push_back({now_ms, std::to_string(dropped_) + " lines were dropped"});
+    lines_.push_back({now_ms, std::to_string(dropped_) + " lines were dropped", dropped_});
     dropped_ = 0;
   }
   size_ = 0;

@@ -277,12 +277,15 @@ TEST_F(LogStoreTest, LinesThatFindNoRoomAreCountedInOneLine) {
   Open();
   std::vector<LogLine> lines(20, LogLine{kStartMs, std::string(136, 'x')});
   lines.push_back({kStartMs, std::string(136, 'y')});
+  lines.push_back({kStartMs, "10 lines were dropped", 10});
+  lines.push_back({kStartMs, "END", 0, true});
   store_->Append("g", "s", lines);
   Reopen();
   const Strings messages = ReadAll("g");
-  ASSERT_EQ(messages.size(), 6u);
+  ASSERT_EQ(messages.size(), 7u);
   EXPECT_EQ(messages[4], std::string(136, 'x'));
-  EXPECT_EQ(messages[5], "16 lines were dropped: they came faster than they could be written");
+  EXPECT_EQ(messages[5], "END");
+  EXPECT_EQ(messages[6], "26 lines were dropped: they came faster than they could be written");
 }
 
 }  // namespace

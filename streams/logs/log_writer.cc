@@ -73,8 +73,9 @@ void LogWriter::Append(const std::string& group, const std::string& stream,
     was_empty = streams_.empty();
     Pending& pending = streams_[{group, stream}];
     for (LogLine& line : lines) {
-      if (size_ + SizeOf(line) > options_.buffered_bytes_max) {
-        ++pending.dropped;
+      const size_t size_max = options_.buffered_bytes_max * (line.is_platform ? 2 : 1);
+      if (size_ + SizeOf(line) > size_max) {
+        pending.dropped += std::max<int64_t>(line.dropped, 1);
         continue;
       }
       size_ += SizeOf(line);
