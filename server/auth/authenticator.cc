@@ -8,6 +8,20 @@
 #include "server/auth/signature.h"
 
 namespace millrace::server {
+namespace {
+
+// Whether a path has a part that leads back. Signatures are of what is left without it, handlers
+// take the path as it is: the signature for one of them could be used with another.
+bool LeadsBack(std::string_view path) {
+  for (size_t at = path.find("/.."); at != std::string_view::npos; at = path.find("/..", at + 1)) {
+    if (at + 3 == path.size() || path[at + 3] == '/') {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 using api::ApiStatus;
 using api::ErrorType;
@@ -60,7 +74,7 @@ ApiStatus VerifyingAuthenticator::Authenticate(const RequestHead& head, std::str
                      "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
   }
   // 12
-  if (!SignatureIsRight(head, body, credentials, key.signing_key)) {
+  if (LeadsBack(head.path()) || !SignatureIsRight(head, body, credentials, key.signing_key)) {
     return ApiStatus(ErrorType::kInvalidSignature,
                      "The request signature we calculated does not match the signature you "
                      "provided. Check your AWS Secret Access Key and signing method. Consult the "
