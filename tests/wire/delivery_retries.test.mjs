@@ -43,10 +43,9 @@ describe('attempts', () => {
     handler.switchOn('good');
     await result('OK');
     await table.put('b');
-    await delivery.counts('invoked_events', uuid, handler.notes().length);
-    await handler.records(61);
+    await eventually(() => handler.names().includes('b'), 'the next record');
     const names = handler.names();
-    assert.deepEqual(names.indexOf('b'), names.length - 1);
+    assert.equal(names.indexOf('b'), names.length - 1);
     assert.ok(names.slice(0, -1).every((name) => name === 'a'));
     assert.deepEqual(await failures.sizes(), [0, 0]);
     assert.equal(await delivery.counted('dropped_events', uuid), 0);
