@@ -16,6 +16,8 @@ constexpr size_t kAttributesMax = 10;
 constexpr size_t kAttributeNameMax = 256;
 constexpr size_t kIdSizeMax = 128;
 constexpr int64_t kDelayMax = 900;
+// Longer headers are not of anybody who traces.
+constexpr size_t kTraceHeaderMax = 1024;
 
 constexpr std::array<ShapeMember, 3> kMessageAttributeMembers = {{
     {"DataType", &kStringShape},
@@ -192,6 +194,13 @@ QueueStatus ReadMessage(json::Value input, const streams::Queue& queue, streams:
   }
   RETURN_IF_QUEUE_ERROR(ReadFifoMembers(input, queue, entry));
   return ReadDelay(input, queue, entry);
+}
+
+std::string TraceHeaderOf(const Call& call) {
+  const std::string_view header = call.Header("x-amzn-trace-id");
+  const bool is_text = std::all_of(header.begin(), header.end(),
+                                   [](char letter) { return letter >= ' ' && letter <= '~'; });
+  return is_text && header.size() <= kTraceHeaderMax ? std::string(header) : std::string();
 }
 
 std::string AttributesMd5(const std::vector<MessageAttribute>& attributes) {

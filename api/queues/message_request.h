@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/queues/queue_error.h"
+#include "api/wire/call.h"
 #include "api/wire/shape.h"
 #include "storage/base/json.h"
 #include "streams/queues/queue_store.h"
@@ -19,6 +20,9 @@ inline constexpr int64_t kRequestMessagesMax = 1048576;
 // Reads the body, the attributes and what a FIFO queue needs from a SendMessage request, or an
 // entry of a batch.
 QueueStatus ReadMessage(json::Value input, const streams::Queue& queue, streams::SendEntry* entry);
+
+// The trace that the request is part of, for its messages; empty if it tells of none.
+std::string TraceHeaderOf(const Call& call);
 
 // The digest of attributes, as clients compute it; empty for none.
 std::string AttributesMd5(const std::vector<MessageAttribute>& attributes);

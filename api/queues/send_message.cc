@@ -35,6 +35,7 @@ void RunSendMessage(const Services& services, Call* call) {
     return;
   }
   entries[0].message.sender = call->access_key_id;
+  entries[0].message.trace_header = TraceHeaderOf(*call);
   const QueueMessage sent = entries[0].message;
   services.queues->Send(queue, std::move(entries), call->home,
                         [queue, sent, call](const auto& outcomes) {

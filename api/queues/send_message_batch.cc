@@ -39,11 +39,13 @@ struct Batch {
 QueueStatus ReadMessages(const Services& services, const Call& call, Batch* batch) {
   RETURN_IF_QUEUE_ERROR(FindQueue(services, call.input, &batch->queue));
   RETURN_IF_QUEUE_ERROR(ReadBatch(call.input, &batch->entries));
+  const std::string trace_header = TraceHeaderOf(call);
   int64_t size = 0;
   for (const json::Value entry : batch->entries) {
     streams::SendEntry send;
     batch->outcomes.push_back(ReadMessage(entry, *batch->queue, &send));
     send.message.sender = call.access_key_id;
+    send.message.trace_header = trace_header;
     batch->messages.push_back(send.message);
     size += streams::MessageSize(send.message);
     if (batch->outcomes.back().ok()) {

@@ -83,6 +83,7 @@ streams::DelivererParts DelivererParts(const FunctionServicesParts& parts, const
 }
 
 streams::MappingEngineParts MappingParts(const FunctionServicesParts& parts, const Flags& flags,
+                                         const streams::FunctionSource* functions,
                                          streams::Invoker* invoker, streams::Deliverer* deliverer) {
   streams::MappingEngineParts made;
   made.engine = parts.engine;
@@ -101,6 +102,9 @@ streams::MappingEngineParts MappingParts(const FunctionServicesParts& parts, con
   made.outgoing_written = [deliverer](const std::string& target_arn) {
     deliverer->OutgoingWritten(target_arn);
   };
+  made.recursion_allowed = [functions](const std::string& function_name) {
+    return functions->AsynchronousSettingsOf(function_name, "").recursion_allowed;
+  };
   return made;
 }
 
@@ -117,7 +121,7 @@ FunctionServices::FunctionServices(const FunctionServicesParts& parts, const Fla
                {&catalog_, runtime_.ports(), runtime_.client(), parts.logs, parts.system_clock,
                 parts.random}),
       deliverer_(DelivererParts(parts, flags, &catalog_, &invoker_)),
-      mappings_(MappingParts(parts, flags, &invoker_, &deliverer_)),
+      mappings_(MappingParts(parts, flags, &catalog_, &invoker_, &deliverer_)),
       source_{parts.engine, parts.streams, parts.change_log, flags.region},
       ledger_(source_, &invoker_),
       replays_(source_, &invoker_, parts.clock),

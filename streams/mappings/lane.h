@@ -54,6 +54,8 @@ struct LaneServices {
   RetryOptions retry;
   int64_t read_ahead_bytes_max = 16 << 20;  // of all lanes of a mapping together
   std::function<void(const std::string& target_arn)> outgoing_written;
+  // Whether events may come back to the function for ever; nullptr: to none.
+  std::function<bool(const std::string& function_name)> recursion_allowed;
 };
 
 // The memory that the records of all lanes of a mapping take up. A lane may always hold one record.

@@ -46,6 +46,7 @@ class MappingEngine::Impl {
     services_.retry = parts.retry;
     services_.read_ahead_bytes_max = parts.read_ahead_bytes_max;
     services_.outgoing_written = parts.outgoing_written;
+    services_.recursion_allowed = parts.recursion_allowed;
   }
 
   Status Load() EXCLUDES(mutex_) {

@@ -43,6 +43,9 @@ struct MappingEngineParts {
   int64_t drain_ms = 5000;
   // Called, if set, after a commit that wrote messages for a destination; must be brief.
   std::function<void(const std::string& target_arn)> outgoing_written;
+  // Whether chains of functions and queues that lead through the function may be of any length;
+  // nullptr: of none. Thread-safe.
+  std::function<bool(const std::string& function_name)> recursion_allowed;
 };
 
 // Thread-safe, apart from Load, Start, EndBatches and Stop. Callbacks run once, on an internal

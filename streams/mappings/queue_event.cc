@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <unordered_map>
 
 #include "storage/base/digest.h"
 #include "storage/base/json.h"
+#include "streams/invoke/trace_header.h"
 
 namespace millrace::streams {
 namespace {
@@ -105,6 +107,18 @@ size_t QueueEventSize(size_t record_count, size_t records_size) {
   return kEventBegin.size() + records_size + commas + kEventEnd.size();
 }
 
+std::string_view LongestTrace(const std::vector<std::string_view>& trace_headers) {
+  std::string_view longest;
+  int64_t hops = -1;
+  for (const std::string_view header : trace_headers) {
+    if (!header.empty() && TraceHops(header) > hops) {
+      longest = header;
+      hops = TraceHops(header);
+    }
+  }
+  return longest;
+}
+
 std::vector<bool> ReadQueueFailures(std::string_view response,
                                     const std::vector<std::string_view>& message_ids) {
   const std::vector<bool> none(message_ids.size(), false);
@@ -126,15 +140,17 @@ std::vector<bool> ReadQueueFailures(std::string_view response,
     return all;
   }
   std::vector<bool> failed = none;
+  std::unordered_map<std::string_view, size_t> places;
+  for (size_t index = 0; index < message_ids.size(); ++index) {
+    places[message_ids[index]] = index;
+  }
   for (const json::Value entry : failures.elements()) {
     const json::Value id = entry.IsObject() ? entry.Find("itemIdentifier") : json::Value();
-    const auto found = id.present() && id.IsString()
-                           ? std::find(message_ids.begin(), message_ids.end(), id.AsString())
-                           : message_ids.end();
-    if (found == message_ids.end()) {
+    const auto found = id.present() && id.IsString() ? places.find(id.AsString()) : places.end();
+    if (found == places.end()) {
       return all;
     }
-    failed[static_cast<size_t>(found - message_ids.begin())] = true;
+    failed[found->second] = true;
   }
   return failed;
 }

@@ -38,6 +38,10 @@ std::string QueueEventOf(const std::vector<std::string_view>& records);
 // How large the event of records is that together have this size.
 size_t QueueEventSize(size_t record_count, size_t records_size);
 
+// Of the trace headers of messages the one that comes from the longest chain of functions; empty if
+// all are.
+std::string_view LongestTrace(const std::vector<std::string_view>& trace_headers);
+
 // Which messages of a batch a function reports as failed; all of them if its report cannot be read.
 // `message_ids`: those of the batch, in its order. The result is by position.
 std::vector<bool> ReadQueueFailures(std::string_view response,

@@ -1,10 +1,12 @@
-// Receiving, gathering and settling batches of queue messages.
+// Receiving and gathering batches of queue messages, and handing them over. What comes of them is
+// in queue_outcomes.cc.
 #include "streams/mappings/queue_poller.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "storage/base/log.h"
+#include "streams/invoke/trace_header.h"
 #include "streams/mappings/record_batch.h"
 #include "streams/queues/call_task.h"
 
@@ -68,7 +70,8 @@ void QueuePoller::Advance() {
     Adopt();
   }
   if (!may_run()) {
-    if ((ended_ || (!changing() && !active())) && !receiving_) {
+    // Also when the mapping changes and batches are still under way: they would grow stale.
+    if (!receiving_) {
       GiveBack(std::exchange(gathered_, {}));
       gathered_size_ = 0;
     }
@@ -161,6 +164,7 @@ void QueuePoller::OnReceived(const Poll& poll, Result<std::vector<QueueMessage>>
 void QueuePoller::Gather(const QueuePointer& queue, std::vector<QueueMessage> messages) {
   const QueueRecordWriter writer(queue, services_.region);
   std::vector<ReceiptHandle> filtered_out;
+  std::vector<ReceiptHandle> recursive;
   if (gathered_.empty()) {
     first_taken_ms_ = services_.clock->NowMs();
   }
@@ -168,6 +172,10 @@ void QueuePoller::Gather(const QueuePointer& queue, std::vector<QueueMessage> me
   progress_->polled_events.Add(static_cast<int64_t>(messages.size()));
   for (QueueMessage& message : messages) {
     const ReceiptHandle handle = {queue->descriptor.queue_id, message.number, message.receipt};
+    if (IsRecursive(message)) {
+      recursive.push_back(handle);
+      continue;
+    }
     std::string record;
     writer.Append(message, &record);
     if (!filter_.Matches(writer, message, record)) {
@@ -177,11 +185,29 @@ void QueuePoller::Gather(const QueuePointer& queue, std::vector<QueueMessage> me
     gathered_size_ += record.size();
     gathered_.push_back({std::move(message), handle, std::move(record)});
   }
-  if (!filtered_out.empty()) {
-    progress_->filtered_out_events.Add(static_cast<int64_t>(filtered_out.size()));
-    ++running_;
-    Delete(queue, std::move(filtered_out), false);
+  if (!recursive.empty()) {
+    Log(LogLevel::kWarning, "messages that went through too many functions were dropped mapping=" +
+                                mapping_->uuid + " function=" + mapping_->settings.function_name +
+                                " count=" + std::to_string(recursive.size()));
   }
+  Drop(queue, std::move(recursive), &progress_->dropped_events);
+  Drop(queue, std::move(filtered_out), &progress_->filtered_out_events);
+}
+
+void QueuePoller::Drop(const QueuePointer& queue, std::vector<ReceiptHandle> handles,
+                       Counter* counter) {
+  if (!handles.empty()) {
+    counter->Add(static_cast<int64_t>(handles.size()));
+    ++running_;
+    Delete(queue, std::move(handles), false);
+  }
+}
+
+// Whether the message comes from a chain of functions that has become too long.
+bool QueuePoller::IsRecursive(const QueueMessage& message) const {
+  return TraceHops(message.trace_header) >= kTraceHopsMax &&
+         (services_.recursion_allowed == nullptr ||
+          !services_.recursion_allowed(mapping_->settings.function_name));
 }
 
 // How many of the gathered messages fit into one event.
@@ -214,13 +240,16 @@ void QueuePoller::StartBatch(int64_t now_ms) {
     gathered_size_ += taken.record.size();
   }
   std::vector<std::string_view> records;
-  InvokeRequest request;
+  std::vector<std::string_view> traces;
   for (const Taken& taken : batch.messages) {
     records.push_back(taken.record);
-    if (request.trace_id.empty()) {
-      request.trace_id = taken.message.trace_header;
-    }
+    traces.push_back(taken.message.trace_header);
   }
+  const std::string_view trace = LongestTrace(traces);
+  InvokeRequest request;
+  request.trace_id =
+      NextHop(trace.empty() ? NewTraceHeader(now_ms, services_.random) : std::string(trace),
+              mapping_->settings.function_name);
   request.function_name = mapping_->settings.function_name;
   request.qualifier = mapping_->settings.qualifier;
   request.payload = std::make_shared<const std::string>(QueueEventOf(records));
@@ -247,116 +276,6 @@ void QueuePoller::GiveBack(std::vector<Taken> messages) {
   }
   // What cannot be given back comes back by itself, only later.
   services_.queues->ChangeVisibility(queue_, std::move(changes), nullptr, [](const auto&) {});
-}
-
-void QueuePoller::OnResult(Batch batch, const InvokeResult& result) {
-  const auto count = static_cast<int64_t>(batch.messages.size());
-  std::vector<bool> failed(batch.messages.size(), true);
-  if (result.outcome == InvokeOutcome::kSucceeded ||
-      result.outcome == InvokeOutcome::kFunctionError) {
-    refusals_ = 0;
-    progress_->invoked_events.Add(count);
-    failed = FailuresOf(batch, result);
-    const auto failed_count = static_cast<int64_t>(std::count(failed.begin(), failed.end(), true));
-    progress_->failed_invoke_events.Add(failed_count);
-    progress_->last_result =
-        failed_count == count ? ProcessingResult::kCallFailed : ProcessingResult::kOk;
-  } else {
-    OnNotInvoked(result);
-  }
-  Settle(std::move(batch), failed);
-}
-
-// The function is missing, being created, or has no capacity: others of its messages would fare no
-// better for now.
-void QueuePoller::OnNotInvoked(const InvokeResult& result) {
-  constexpr int64_t kDoublingsMax = 20;
-  const RetryOptions& retry = services_.retry;
-  const int64_t pause_ms = retry.throttle_base_ms << std::min(refusals_++, kDoublingsMax);
-  pause_until_ms_ = services_.clock->NowMs() + std::min(pause_ms, retry.throttle_max_ms);
-  CancelReceive();
-  progress_->last_result =
-      result.outcome == InvokeOutcome::kFunctionNotFound ? ProcessingResult::kFunctionNotFound
-      : result.outcome == InvokeOutcome::kThrottled      ? ProcessingResult::kThrottled
-                                                         : ProcessingResult::kInternalError;
-}
-
-std::vector<bool> QueuePoller::FailuresOf(const Batch& batch, const InvokeResult& result) const {
-  if (result.outcome == InvokeOutcome::kFunctionError) {
-    return std::vector<bool>(batch.messages.size(), true);
-  }
-  if (!mapping_->settings.report_item_failures) {
-    return std::vector<bool>(batch.messages.size(), false);
-  }
-  std::vector<std::string_view> ids;
-  std::vector<std::string_view> groups;
-  for (const Taken& taken : batch.messages) {
-    ids.push_back(taken.message.message_id);
-    groups.push_back(taken.message.group_id);
-  }
-  std::vector<bool> failed = ReadQueueFailures(result.payload, ids);
-  if (batch.queue->descriptor.fifo) {
-    SpreadFailures(groups, &failed);
-  }
-  return failed;
-}
-
-void QueuePoller::Settle(Batch batch, const std::vector<bool>& failed) {
-  std::vector<ReceiptHandle> done;
-  for (size_t index = 0; index < failed.size(); ++index) {
-    if (!failed[index]) {
-      done.push_back(batch.messages[index].handle);
-    }
-  }
-  if (window_ms() > 0) {
-    ShortenVisibility(batch, failed);
-  }
-  if (done.empty()) {
-    Finished();
-  } else {
-    Delete(batch.queue, std::move(done), true);
-  }
-}
-
-// They were hidden for the time of gathering as well, which is over.
-void QueuePoller::ShortenVisibility(const Batch& batch, const std::vector<bool>& failed) {
-  const int64_t passed_s = (services_.clock->NowMs() - batch.started_ms) / 1000;
-  const int64_t rest_s =
-      std::max<int64_t>(batch.queue->descriptor.settings.visibility_timeout_s - passed_s, 0);
-  std::vector<VisibilityChange> changes;
-  for (size_t index = 0; index < failed.size(); ++index) {
-    if (failed[index]) {
-      changes.push_back({batch.messages[index].handle, rest_s});
-    }
-  }
-  if (!changes.empty()) {
-    services_.queues->ChangeVisibility(batch.queue, std::move(changes), nullptr,
-                                       [](const auto&) {});
-  }
-}
-
-void QueuePoller::Delete(const QueuePointer& queue, std::vector<ReceiptHandle> handles,
-                         bool counts) {
-  const auto count = static_cast<int64_t>(handles.size());
-  services_.queues->DeleteMessages(
-      queue, std::move(handles), services_.thread,
-      [self = self_, count, counts](const Result<std::vector<HandleOutcome>>& deleted) {
-        if (*self == nullptr) {
-          return;
-        }
-        if (!deleted.ok()) {
-          Log(LogLevel::kError, "messages that are done could not be deleted status=\"" +
-                                    deleted.status().ToString() + "\"");
-        } else if (counts) {
-          (*self)->progress_->deleted_events.Add(count);
-        }
-        (*self)->Finished();
-      });
-}
-
-void QueuePoller::Finished() {
-  --running_;
-  Advance();
 }
 
 int64_t QueuePoller::Tick(int64_t now_ms) {

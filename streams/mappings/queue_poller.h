@@ -71,18 +71,22 @@ class QueuePoller final : public MappingRunner {
   };
   void OnReceived(const Poll& poll, Result<std::vector<QueueMessage>> result);
   void Gather(const QueuePointer& queue, std::vector<QueueMessage> messages);
+  bool IsRecursive(const QueueMessage& message) const;
   bool BatchIsComplete(int64_t now_ms) const;
   size_t CountOfBatch() const;
   void StartBatch(int64_t now_ms);
   // Gives messages back that were not tried.
   void GiveBack(std::vector<Taken> messages);
 
+  // What comes of it: queue_outcomes.cc.
   void OnResult(Batch batch, const InvokeResult& result);
   void OnNotInvoked(const InvokeResult& result);
   std::vector<bool> FailuresOf(const Batch& batch, const InvokeResult& result) const;
   // Deletes what has not failed; the rest comes back when its visibility timeout is over.
   void Settle(Batch batch, const std::vector<bool>& failed);
   void ShortenVisibility(const Batch& batch, const std::vector<bool>& failed);
+  // Those that are not to be tried.
+  void Drop(const QueuePointer& queue, std::vector<ReceiptHandle> handles, Counter* counter);
   void Delete(const QueuePointer& queue, std::vector<ReceiptHandle> handles, bool counts);
   void Finished();
 
@@ -97,7 +101,7 @@ class QueuePoller final : public MappingRunner {
 
   bool receiving_ = false;
   std::shared_ptr<std::atomic<bool>> cancelled_;  // that
-  int64_t running_ = 0;                           // batches, and deletes of what was filtered out
+  int64_t running_ = 0;                           // batches, and deletes of what is not to be tried
   bool ended_ = false;
   int64_t pause_until_ms_ = 0;  // nothing is received before
   int64_t refusals_ = 0;        // invocations in a row that were not taken

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "streams/invoke/trace_header.h"
 #include "streams/mappings/queue_test_support.h"
 
 namespace millrace::streams {
@@ -220,6 +221,30 @@ TEST_F(QueuePollerTest, WhatWasOnlyGatheredIsGivenBack) {
   EXPECT_EQ(Bodies(Receive("q")), (Strings{"a"}));
 }
 
+TEST_F(QueuePollerTest, WhatIsGatheredDoesNotWaitForAChangeToHaveEffect) {
+  Create("q");
+  Mapping mapping = NewMapping("q");
+  mapping.settings.batch_size = 2;
+  mapping.settings.batching_window_s = 300;
+  invoker_.Hold();
+  ASSERT_TRUE(Map(mapping).ok());
+  Send("q", {Entry("a"), Entry("b")});
+  EXPECT_EQ(BodiesOf(0), (Strings{"a", "b"}));
+  Send("q", {Entry("c")});
+  Until([&] { return mappings_->Figures(kQueueMappingUuid)->polled_events == 3; });
+  // It has effect only when the function is done with the batch.
+  const auto edit = [](Mapping* changed) {
+    changed->settings.batching_window_s = 0;
+    return Status::Ok();
+  };
+  mappings_->Update(kQueueMappingUuid, edit, [](const Result<Mapping>&) {});
+  Until([&] { return Counts("q") == (std::vector<int64_t>{1, 2, 0}); });
+  invoker_.EndOne();
+  EXPECT_EQ(BodiesOf(1), (Strings{"c"}));
+  invoker_.EndOne();
+  UntilEmpty("q");
+}
+
 TEST_F(QueuePollerTest, AMissingOrBusyFunctionCostsNoMessages) {
   Create("q");
   invoker_.Use([&](const QueueBatch&) { return ResultOf(InvokeOutcome::kThrottled); });
@@ -238,6 +263,37 @@ TEST_F(QueuePollerTest, AMissingOrBusyFunctionCostsNoMessages) {
   });
   invoker_.Use(nullptr);
   Advance(31);
+  UntilEmpty("q");
+}
+
+// The header with which a message comes that has gone through so many functions.
+std::string TraceOf(int64_t hops) {
+  return "Root=1-00000000-000000000000000000000000;Lineage=00000000:" + std::to_string(hops);
+}
+
+TEST_F(QueuePollerTest, AChainOfFunctionsEnds) {
+  Create("q");
+  std::vector<SendEntry> entries = {Entry("new"), Entry("early"), Entry("late"), Entry("too late")};
+  entries[1].message.trace_header = TraceOf(3);
+  entries[2].message.trace_header = TraceOf(kTraceHopsMax - 1);
+  entries[3].message.trace_header = TraceOf(kTraceHopsMax);
+  Send("q", entries);
+  ASSERT_TRUE(Map(NewMapping("q")).ok());
+  EXPECT_EQ(BodiesOf(0), (Strings{"new", "early", "late"}));
+  // Whatever the function sends on has come one function further than the furthest of them.
+  EXPECT_EQ(TraceHops(invoker_.Batches(1)[0].trace), kTraceHopsMax);
+  EXPECT_TRUE(invoker_.Batches(1)[0].trace.starts_with("Root=1-00000000-"));
+  UntilEmpty("q");
+  EXPECT_EQ(mappings_->Figures(kQueueMappingUuid)->dropped_events, 1);
+  Until([&] { return mappings_->Figures(kQueueMappingUuid)->deleted_events == 3; });
+
+  Send("q", {Entry("begins")});
+  EXPECT_EQ(BodiesOf(1), (Strings{"begins"}));
+  EXPECT_EQ(TraceHops(invoker_.Batches(2)[1].trace), 1);
+
+  Update([](MappingSettings* settings) { settings->function_name = "loops"; });
+  Send("q", {entries[3]});
+  EXPECT_EQ(BodiesOf(2), (Strings{"too late"}));
   UntilEmpty("q");
 }
 

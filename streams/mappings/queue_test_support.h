@@ -26,6 +26,7 @@ struct QueueBatch {
   std::string function;
   std::vector<std::string> bodies;
   std::vector<std::string> ids;
+  std::string trace;
 };
 
 inline InvokeResult ResultOf(InvokeOutcome outcome, std::string payload = "null") {
@@ -46,6 +47,7 @@ class QueueInvoker final : public Invoker {
     EXPECT_TRUE(document.Parse({text.data(), text.size()}).ok()) << text;
     QueueBatch batch;
     batch.function = request.function_name;
+    batch.trace = request.trace_id;
     for (const json::Value record : document.root().Find("Records").elements()) {
       batch.bodies.emplace_back(record.Find("body").AsString());
       batch.ids.emplace_back(record.Find("messageId").AsString());
@@ -122,6 +124,7 @@ class QueuePollerTest : public QueueStoreTest {
     parts.invoker = &invoker_;
     parts.clock = &clock_;
     parts.random = &random_;
+    parts.recursion_allowed = [](const std::string& function) { return function == "loops"; };
     mappings_ = std::make_unique<MappingEngine>(parts);
     ASSERT_TRUE(mappings_->Load().ok());
     mappings_->Start();
