@@ -2,6 +2,7 @@
 #include "streams/queues/queue_mutations.h"
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "storage/base/digest.h"
@@ -191,8 +192,10 @@ HandlesMutation::HandlesMutation(QueuePointer queue, std::vector<VisibilityChang
       changes_(std::move(changes)),
       deletes_(deletes),
       done_(std::move(done)) {
+  std::set<std::pair<uint32_t, uint64_t>> messages;
   for (const VisibilityChange& change : changes_) {
     AddKey(MessageKey(change.handle.queue_id, change.handle.number));
+    repeated_.push_back(!messages.emplace(change.handle.queue_id, change.handle.number).second);
     weight_ += 512;
   }
   FinishKeys();
@@ -204,11 +207,8 @@ Status HandlesMutation::Plan(std::span<const PinnedValue> current, WriteSet* wri
     return Retired();
   }
   for (size_t index = 0; index < changes_.size(); ++index) {
-    bool repeated = false;
-    for (size_t earlier = 0; earlier < index; ++earlier) {
-      repeated = repeated || keys()[earlier].key == keys()[index].key;
-    }
-    if (!repeated) {
+    // The plan does not see its own writes.
+    if (!repeated_[index]) {
       RETURN_IF_ERROR(PlanOne(changes_[index], current[index], &outcomes_[index], writes));
     }
   }

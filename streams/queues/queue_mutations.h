@@ -102,6 +102,7 @@ class HandlesMutation final : public QueueMutation {
   const QueuePointer queue_;
   const std::vector<VisibilityChange> changes_;
   const bool deletes_;
+  std::vector<bool> repeated_;  // an earlier change is of the same message
   std::vector<HandleOutcome> outcomes_;
   Done done_;
 };
