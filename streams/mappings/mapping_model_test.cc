@@ -184,7 +184,7 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
   }
 
   Mutex mutex_;
-  SeededRandom chance_{1} GUARDED_BY(mutex_);
+  SeededRandom chance_ GUARDED_BY(mutex_){1};
   SeededRandom chance_here_{1};
   bool calm_ GUARDED_BY(mutex_) = false;
   bool gives_up_ = false;
