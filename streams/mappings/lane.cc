@@ -52,6 +52,11 @@ void Lane::Normalize() {
     std::erase_if(checkpoint_.pending,
                   [](const PendingBatch& batch) { return batch.closing != WindowClosing::kNone; });
   }
+  // Of a clock that has been set back since, or of longer delays.
+  const RetryOptions& retry = services_.retry;
+  checkpoint_.next_try_ms =
+      std::min(checkpoint_.next_try_ms,
+               services_.clock->NowMs() + std::max(retry.error_max_ms, retry.throttle_max_ms));
   scanned_to_ = checkpoint_.position;
   for (const PendingBatch& batch : checkpoint_.pending) {
     scanned_to_ = std::max(scanned_to_, batch.to);

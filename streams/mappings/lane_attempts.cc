@@ -32,6 +32,10 @@ Lane::Slice Lane::SliceOf(const PendingBatch& batch) const {
 }
 
 void Lane::TryFirst() {
+  if (stream_ == nullptr && !OpenStream()) {
+    Rest();  // nothing was read since the start, and nothing is left that could be
+    return;
+  }
   if (first().closing == WindowClosing::kNone) {
     if (CloseWindowBefore(SliceOf(first()))) {
       return;
@@ -62,7 +66,9 @@ void Lane::CutFirst() {
   const size_t bytes_max =
       kEventSizeMax - std::min(kEventSizeMax, kEventOverhead + checkpoint_.window_state.size());
   size_t end = slice.begin + 1;
-  while (end < slice.end && batch_.SliceBytes(slice.begin, end + 1) <= bytes_max &&
+  const auto size_max = static_cast<size_t>(mapping_->settings.batch_size);
+  while (end < slice.end && end - slice.begin < size_max &&
+         batch_.SliceBytes(slice.begin, end + 1) <= bytes_max &&
          (mapping_->settings.tumbling_window_s == 0 ||
           WindowOf(batch_[end].time_ms) == WindowOf(batch_[slice.begin].time_ms))) {
     ++end;
@@ -96,6 +102,7 @@ bool Lane::DiscardExpired() {
   std::vector<Discard> discards = {DiscardOf(expired, kRecordAgeExceeded)};
   progress_->dropped_events.Add(static_cast<int64_t>(end - slice.begin));
   if (end == slice.end) {
+    blocked_since_ms_ = 0;
     PassFirst(scanned_to_, &checkpoint_);
   } else {
     first().from = batch_[end].sequence;

@@ -169,6 +169,7 @@ void Lane::LoadFirst() {
     return;
   }
   // All of it has been trimmed, or is filtered out by now.
+  blocked_since_ms_ = 0;
   PassFirst(scanned_to_, &checkpoint_);
   Commit({});
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -118,6 +119,76 @@ TEST_F(MappingEngineTest, OldRecordsAreGivenUp) {
   EXPECT_EQ(discards[0].condition, kRecordAgeExceeded);
   EXPECT_EQ(discards[0].record_count, 2);
   EXPECT_EQ(discards[0].attempts, 0);
+}
+
+TEST_F(MappingEngineTest, WhatWasGivenUpForItsAgeHoldsNothingUp) {
+  invoker_.Use([](const Event&) { return FakeInvoker::Failure(InvokeOutcome::kThrottled); });
+  retry_ = {1000, 1000, 1000, 1000, 1000};
+  mappings_->Stop();
+  StartMappings();
+  Put("a", "1");
+  Mapping mapping = NewMapping();
+  mapping.settings.record_age_max_s = 60;
+  ASSERT_TRUE(Create(mapping).ok());
+  while (mappings_->Figures(kUuid)->blocked_since_ms == 0) {
+    std::this_thread::yield();
+  }
+  store_.clock().AdvanceMs(61'000);
+  mappings_->Wake();
+  while (mappings_->Figures(kUuid)->blocked_since_ms != 0) {
+    std::this_thread::yield();
+  }
+  Settle();
+  EXPECT_EQ(Discards().size(), 1u);
+}
+
+TEST_F(MappingEngineTest, PendingBatchesAreCutToANewSize) {
+  std::atomic<bool> fails = true;
+  invoker_.Use(
+      [&](const Event&) { return fails ? FakeInvoker::Failure() : FakeInvoker::Success(); });
+  retry_ = {1'000'000, 1'000'000, 0, 0, 1000};
+  mappings_->Stop();
+  StartMappings();
+  PutMany(5, 5);
+  ASSERT_TRUE(Create(NewMapping()).ok());
+  EXPECT_EQ(invoker_.Events(1)[0].records.size(), 5u);
+  while (mappings_->View(kUuid)->lanes[0].attempts == 0) {
+    std::this_thread::yield();
+  }
+  Update([](MappingSettings* settings) { settings->batch_size = 2; });
+  fails = false;
+  Settle();
+  const std::vector<Event> events = invoker_.Events(4);
+  EXPECT_THAT(events[1].records, ElementsAre("k0=0", "k1=1"));
+  EXPECT_THAT(events[2].records, ElementsAre("k2=2", "k3=3"));
+  EXPECT_THAT(events[3].records, ElementsAre("k4=4"));
+}
+
+TEST_F(MappingEngineTest, AClockThatWasSetBackDelaysNothingForLong) {
+  std::atomic<bool> fails = true;
+  invoker_.Use(
+      [&](const Event&) { return fails ? FakeInvoker::Failure() : FakeInvoker::Success(); });
+  constexpr int64_t kWeekMs = 7 * 24 * 3'600'000;
+  store_.clock().AdvanceMs(kWeekMs);
+  retry_ = {60'000, 60'000, 0, 0, 1000};
+  mappings_->Stop();
+  StartMappings();
+  Put("a", "1");
+  ASSERT_TRUE(Create(NewMapping()).ok());
+  invoker_.Events(1);
+  while (mappings_->View(kUuid)->lanes[0].attempts == 0) {
+    std::this_thread::yield();
+  }
+  fails = false;
+  store_.clock().AdvanceMs(-kWeekMs);
+  Restart();
+  // The lane has begun, and knows when it goes on.
+  while (mappings_->View(kUuid)->lanes[0].next_try_ms != store_.clock().NowMs() + 60'000) {
+    std::this_thread::yield();
+  }
+  store_.clock().AdvanceMs(60'000);
+  mappings_->Wake();
+  EXPECT_THAT(invoker_.Events(2)[1].records, ElementsAre("a=1"));
 }
 
 TEST_F(MappingEngineTest, ThrottlesAreNoAttempts) {

@@ -191,6 +191,7 @@ TEST_F(MappingLifeTest, AStateThatIsTooLargeEndsItsWindowEvenAfterARestart) {
   EXPECT_TRUE(events[2].closed_early);
   EXPECT_TRUE(events[2].final_for_window);
   EXPECT_TRUE(events[2].records.empty());
+  EXPECT_TRUE(events[2].shard_id.starts_with("shardId-")) << events[2].shard_id;
   Put("fresh", "1");
   EXPECT_LT(invoker_.Events(4)[3].payload_size, 2000u);
 }

@@ -78,12 +78,21 @@ void QueuePoller::Advance() {
     return;
   }
   const int64_t now_ms = services_.clock->NowMs();
+  ForgetStale(now_ms);
   while (running_ < concurrency() && now_ms >= pause_until_ms_ && BatchIsComplete(now_ms)) {
     StartBatch(now_ms);
   }
   if (!receiving_ && running_ < concurrency() && now_ms >= pause_until_ms_) {
     Receive(now_ms);
   }
+}
+
+void QueuePoller::ForgetStale(int64_t now_ms) {
+  std::erase_if(gathered_, [&](const Taken& taken) {
+    const bool stale = taken.message.visible_ms <= now_ms;
+    gathered_size_ -= stale ? taken.record.size() : 0;
+    return stale;
+  });
 }
 
 bool QueuePoller::BatchIsComplete(int64_t now_ms) const {

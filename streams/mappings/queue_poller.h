@@ -75,6 +75,8 @@ class QueuePoller final : public MappingRunner {
   bool BatchIsComplete(int64_t now_ms) const;
   size_t CountOfBatch() const;
   void StartBatch(int64_t now_ms);
+  // Forgets what has waited so long that others can have it.
+  void ForgetStale(int64_t now_ms);
   // Gives messages back that were not tried.
   void GiveBack(std::vector<Taken> messages);
 

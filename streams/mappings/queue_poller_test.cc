@@ -245,6 +245,25 @@ TEST_F(QueuePollerTest, WhatIsGatheredDoesNotWaitForAChangeToHaveEffect) {
   UntilEmpty("q");
 }
 
+TEST_F(QueuePollerTest, WhatWaitsTooLongForItsTurnIsLeftToOthers) {
+  Create("q");
+  const std::string body(1'000'000, 'x');
+  for (int index = 0; index < 8; ++index) {
+    Send("q", {Entry(body)});
+  }
+  Mapping mapping = NewMapping("q");
+  mapping.settings.concurrency_max = 1;
+  invoker_.Hold();
+  ASSERT_TRUE(Map(mapping).ok());
+  EXPECT_EQ(BodiesOf(0).size(), 6u);
+  Advance(31);
+  EXPECT_EQ(Receive("q").size(), 8u);
+  invoker_.EndOne();
+  Send("q", {Entry("next")});
+  EXPECT_EQ(BodiesOf(1), (Strings{"next"}));
+  invoker_.EndOne();
+}
+
 TEST_F(QueuePollerTest, AMissingOrBusyFunctionCostsNoMessages) {
   Create("q");
   invoker_.Use([&](const QueueBatch&) { return ResultOf(InvokeOutcome::kThrottled); });

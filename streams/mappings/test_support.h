@@ -26,6 +26,7 @@ struct Event {
   std::vector<std::string> numbers;
   bool final_for_window = false;
   bool closed_early = false;
+  std::string shard_id;  // with windows
   std::string token;
   std::string replay_id;
   size_t payload_size = 0;
@@ -48,6 +49,8 @@ inline Event ParseEvent(const std::string& payload) {
   event.final_for_window = final_for_window.present() && final_for_window.AsBool();
   const json::Value early = document.root().Find("isWindowTerminatedEarly");
   event.closed_early = early.present() && early.AsBool();
+  const json::Value shard_id = document.root().Find("shardId");
+  event.shard_id = shard_id.present() ? shard_id.AsString() : "";
   event.payload_size = payload.size();
   return event;
 }
