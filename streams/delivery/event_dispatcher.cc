@@ -49,7 +49,10 @@ EventDispatcher::Function& EventDispatcher::FunctionOf(const std::string& name, 
 }
 
 void EventDispatcher::Place(const Placed& placed) {
-  if (!stopping_) {
+  // The word that it is stored may come when it has been found, and begun, already.
+  const auto running = running_.find(placed.key.id);
+  const bool has_begun = running != running_.end() && running->second->due.key == placed.key;
+  if (!stopping_ && !has_begun) {
     FunctionOf(placed.function_name, false).window.Insert(placed.key);
   }
 }
