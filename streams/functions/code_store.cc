@@ -60,13 +60,19 @@ class CodeStore::State : public std::enable_shared_from_this<CodeStore::State> {
   }
 
   Result<Hold> Add(const std::string& sha256_hex, std::string_view zip) EXCLUDES(mutex_) {
-    if (Hold hold = HoldZip(sha256_hex)) {
-      return hold;
+    while (true) {
+      if (Hold hold = HoldZip(sha256_hex)) {
+        return hold;
+      }
+      // Whoever adds the same meanwhile writes the same bytes.
+      const std::string path = ZipPath(sha256_hex);
+      RETURN_IF_ERROR(WriteFileDurably(TemporaryPath(sha256_hex), path, zip));
+      MutexLock lock(&mutex_);
+      // If they have let go of it since, it may have been removed again.
+      if (access(path.c_str(), F_OK) == 0) {
+        return Take(&zips_, sha256_hex, &zips_[sha256_hex]);
+      }
     }
-    // Whoever adds the same meanwhile writes the same bytes.
-    RETURN_IF_ERROR(WriteFileDurably(TemporaryPath(sha256_hex), ZipPath(sha256_hex), zip));
-    MutexLock lock(&mutex_);
-    return Take(&zips_, sha256_hex, &zips_[sha256_hex]);
   }
 
   Hold HoldZip(const std::string& sha256_hex) EXCLUDES(mutex_) {
