@@ -70,10 +70,12 @@ class Environment final : public std::enable_shared_from_this<Environment> {
   void FlushLog() { log_.Flush(); }
 
   State state() const { return state_; }
-  bool available() const {
+  // Nothing runs in it, and nothing is meant for it.
+  bool resting() const {
     return (state_ == State::kIdle || state_ == State::kReturning) && invocation_ == nullptr &&
-           !retiring_ && !slow_to_return_;
+           !retiring_;
   }
+  bool available() const { return resting() && !slow_to_return_; }
   bool failed_to_start() const { return failed_to_start_; }
   pid_t process() const { return process_; }
   int64_t last_used_us() const { return last_used_us_; }

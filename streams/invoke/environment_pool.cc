@@ -74,7 +74,7 @@ bool EnvironmentPool::EvictOne() {
   EnvironmentPointer oldest;
   for (const auto& [name, group] : groups_) {
     for (const EnvironmentPointer& environment : group.environments) {
-      if (environment->available() && ProvisionedCount(group, environment->function()) == 0 &&
+      if (environment->resting() && ProvisionedCount(group, environment->function()) == 0 &&
           (oldest == nullptr || environment->last_used_us() < oldest->last_used_us())) {
         oldest = environment;
       }

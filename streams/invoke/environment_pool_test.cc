@@ -170,6 +170,32 @@ TEST_F(EnvironmentPoolTest, IdleTimeout) {
   RunAt(1, "f");
 }
 
+TEST_F(EnvironmentPoolTest, ProcessesThatDoNotReturnEndLikeIdleOnes) {
+  options_.idle_timeout_ms = 500;
+  StartIt();
+  std::future<InvokeResult> first = Begin("f");
+  Answer(0, IdOf(ports_.Next(0)->Wait()));
+  first.get();
+  std::future<InvokeResult> second = Begin("f");
+  Answer(1, IdOf(ports_.Next(1)->Wait()));
+  second.get();
+  AwaitEnvironments("f", 0);
+}
+
+TEST_F(EnvironmentPoolTest, ProcessesThatDoNotReturnMakeRoom) {
+  options_.environments_max = 2;
+  source_.Put(SleepingFunction("g"));
+  source_.Put(SleepingFunction("h"));
+  StartIt();
+  std::future<InvokeResult> first = Begin("f");
+  Answer(0, IdOf(ports_.Next(0)->Wait()));
+  first.get();
+  // The process at the port 0 is not heard of again.
+  RunAt(1, "f");
+  RunAt(2, "g");
+  RunAt(3, "h");
+}
+
 TEST_F(EnvironmentPoolTest, ChangesRetireEnvironments) {
   StartIt();
   RunAt(0, "f");

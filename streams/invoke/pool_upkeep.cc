@@ -72,7 +72,12 @@ void EnvironmentPool::SweepIdle() {
   const int64_t before_us = services_.MonotonicUs() - services_.options.idle_timeout_ms * 1000;
   for (const EnvironmentPointer& environment : All()) {
     const RunnableFunction& function = environment->function();
-    if (!environment->available() || environment->last_used_us() > before_us) {
+    if (!environment->resting() || environment->last_used_us() > before_us) {
+      continue;
+    }
+    if (!environment->available()) {
+      // Its process has answered long ago and still does not ask for more: it never will.
+      environment->Retire();
       continue;
     }
     const Group& group = groups_[function.name];
