@@ -184,6 +184,11 @@ TEST_F(FunctionSettingsTest, Urls) {
   EXPECT_THAT(created.text, HasSubstr(R"("InvokeMode":"BUFFERED")"));
   EXPECT_EQ(Ask("POST", path, R"({"AuthType":"NONE"})").error, "ResourceConflictException");
   EXPECT_EQ(Ask("PUT", path, R"({"Cors":{"MaxAge":86401}})").error, "ValidationException");
+  // They are sent as headers.
+  for (const char* const list : {"AllowHeaders", "AllowOrigins", "ExposeHeaders"}) {
+    EXPECT_EQ(Ask("PUT", path, std::string(R"({"Cors":{")") + list + R"(":["a\r\nb: c"]}})").error,
+              "ValidationException");
+  }
   const RestAnswer updated = Ask("PUT", path, R"({"AuthType":"AWS_IAM","Cors":{}})");
   EXPECT_THAT(updated.text, HasSubstr(R"("AuthType":"AWS_IAM","CreationTime")"));
   EXPECT_EQ(Ask("GET", path).text, updated.text);

@@ -41,6 +41,7 @@ void CheckCorsList(json::Value cors, std::string_view member, std::string_view p
   if (list.present()) {
     for (const json::Value element : list.elements()) {
       constraints->CheckLength(element, path, 0, size_max);
+      CheckPattern(element, path, kLinePattern, constraints);
     }
   }
 }

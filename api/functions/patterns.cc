@@ -162,6 +162,13 @@ bool MatchesOrganization(std::string_view value) {
          AllOf(value.substr(2), 10, [](char c) { return IsLower(c) || IsDigit(c); });
 }
 
+bool MatchesLine(std::string_view value) {
+  return AllOf(value, 0, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7f;
+  });
+}
+
 bool MatchesBucket(std::string_view value) {
   return !value.ends_with('.') &&
          AllOf(value, 0, [](char c) { return IsNameCharacter(c) || c == '.'; });
@@ -194,6 +201,7 @@ const Pattern kOrganizationPattern = {R"(o-[a-z0-9]{10,32})", &MatchesOrganizati
 const Pattern kDestinationArnPattern = {
     R"(^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*))",
     &MatchesDestination};
+const Pattern kLinePattern = {".*", &MatchesLine};
 const Pattern kBucketPattern = {R"(^[0-9A-Za-z\.\-_]*(?<!\.)$)", &MatchesBucket};
 
 }  // namespace millrace::api

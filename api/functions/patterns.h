@@ -29,6 +29,7 @@ extern const Pattern kSourceAccountPattern;
 extern const Pattern kOrganizationPattern;
 extern const Pattern kDestinationArnPattern;  // may be empty
 extern const Pattern kBucketPattern;
+extern const Pattern kLinePattern;  // what can stand in a header
 
 // Whether all of `text` are decimal digits (true for the empty text).
 bool AllDigits(std::string_view text);

@@ -76,6 +76,11 @@ TEST(PatternsTest, LayerVersion) {
           "arn:aws:lambda:us-east-1:000000000000:layer:a:b"});
 }
 
+TEST(PatternsTest, Line) {
+  Expect(kLinePattern, {"", "https://a.example", "*", "x y", "\xc3\xa9"},
+         {"a\r\nb: c", "\n", "a\tb", "\x7f", std::string_view("\0", 1)});
+}
+
 TEST(PatternsTest, Bucket) { Expect(kBucketPattern, {"local-dir", "a.b"}, {"a.", "a/b"}); }
 
 }  // namespace

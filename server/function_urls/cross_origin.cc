@@ -9,11 +9,16 @@ namespace {
 constexpr std::string_view kAny = "*";
 constexpr std::string_view kPrefix = "access-control-";
 
+// What would end the line of a header is in no configuration that can be made now.
+bool FitsInLine(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
 std::vector<std::string> TextsOf(const json::Value& value) {
   std::vector<std::string> texts;
   if (value.present() && value.IsArray()) {
     for (const json::Value& element : value.elements()) {
-      if (element.IsString()) {
+      if (element.IsString() && FitsInLine(element.AsString())) {
         texts.emplace_back(element.AsString());
       }
     }

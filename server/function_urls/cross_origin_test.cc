@@ -53,6 +53,13 @@ TEST(CrossOriginTest, NothingIsAllowedUnlessSaid) {
   }
 }
 
+TEST(CrossOriginTest, NothingEndsALine) {
+  const CrossOriginRules rules =
+      ParseCrossOriginRules(R"({"AllowOrigins":["*"],"ExposeHeaders":["a\r\nb: c","d"]})");
+  EXPECT_EQ(CrossOriginHeaders(rules, Asking("GET", "https://x", "", "")),
+            "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: d\r\n");
+}
+
 TEST(CrossOriginTest, KnowsPreflights) {
   EXPECT_TRUE(IsPreflight(Asking("OPTIONS", "https://x", "GET", "")));
   EXPECT_FALSE(IsPreflight(Asking("OPTIONS", "https://x", "", "")));
