@@ -21,6 +21,8 @@ class Authenticator {
   // the request names an access key id, it is put into `*access_key_id`, else that is made empty.
   virtual api::ApiStatus Authenticate(const RequestHead& head, std::string_view body,
                                       std::string* access_key_id) const = 0;
+  // Whether nobody gets past it who does not know a secret.
+  virtual bool verifies() const { return false; }
 };
 
 // Accepts everything; malformed credentials are ignored.
@@ -51,6 +53,7 @@ class VerifyingAuthenticator final : public Authenticator {
       : clock_(clock), region_(region), keys_(keys) {}
   api::ApiStatus Authenticate(const RequestHead& head, std::string_view body,
                               std::string* access_key_id) const override;
+  bool verifies() const override { return true; }
 
  private:
   const Clock* const clock_;

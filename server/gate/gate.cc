@@ -6,6 +6,7 @@
 
 #include "api/queues/query_form.h"
 #include "server/gate/content_coding.h"
+#include "server/gate/page_origin.h"
 #include "server/gate/rest_step.h"
 
 namespace millrace::server {
@@ -98,15 +99,21 @@ bool RefuseOperator(const Passage& passage) {
   if (!exchange->head.path().starts_with(kAdminPath)) {
     return false;
   }
-  const ApiStatus status = passage.gate.authenticator().Authenticate(
-      exchange->head, exchange->request_body.view(), &exchange->access_key);
-  if (status.ok()) {
+  const Authenticator& authenticator = passage.gate.authenticator();
+  std::string_view why;
+  const ApiStatus status = authenticator.Authenticate(exchange->head, exchange->request_body.view(),
+                                                      &exchange->access_key);
+  if (!status.ok()) {
+    why = status.error().message;
+  } else if (!authenticator.verifies() && IsFromForeignPage(exchange->head)) {
+    why = kForeignPageMessage;
+  } else {
     return false;
   }
   std::string text;
   json::Writer writer(&text);
   writer.BeginObject();
-  writer.Member("error", status.error().message);
+  writer.Member("error", why);
   writer.EndObject();
   return Answer(exchange, 403, kJson, text.append("\n"));
 }

@@ -92,7 +92,8 @@ class GateTest : public testing::Test {
     return {MakeRoute("", "/2015-03-31/", true, 1000, "any"),
             MakeRoute("POST", "/2015-03-31/functions/", true, 2000, "functions"),
             MakeRoute("GET", "/page", false, 10, "text"),
-            MakeRoute("PUT", "/page", false, 20, "put")};
+            MakeRoute("PUT", "/page", false, 20, "put"),
+            MakeRoute("POST", "/_admin/x", false, 20, "operated")};
   }
 
   ManualClock clock_{1763683200000};
@@ -199,6 +200,14 @@ TEST_F(GateTest, Preflight) {
                            "Access-Control-Allow-Methods: POST\r\n"}) {
     EXPECT_THAT(reply.wire(), HasSubstr(line));
   }
+}
+
+TEST_F(GateTest, PagesFromElsewhereAreNoOperators) {
+  EXPECT_THAT(Request("POST", "/_admin/x", {{"Origin", "http://localhost:1"}}, "").wire(),
+              HasSubstr("operated"));
+  const std::string refused = Request("POST", "/_admin/x", {{"Origin", "http://a"}}, "").wire();
+  EXPECT_THAT(refused, testing::StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(refused, HasSubstr("{\"error\":\"Pages of other machines"));
 }
 
 TEST_F(GateTest, CrossOriginAnswersAreMarked) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "server/gate/page_origin.h"
+
 namespace millrace::server {
 namespace {
 
@@ -37,6 +39,11 @@ bool AnswerRest(const Gate& gate, Exchange* exchange) {
   const api::RestOperation* const operation = rest->Find(head.method(), head.path(), &segments);
   if (operation == nullptr) {
     rest->Fail(rest->UnknownOperation(), exchange);
+    return true;
+  }
+  // A function is code that is run here: no page may bring one along.
+  if (!gate.authenticator().verifies() && IsFromForeignPage(head)) {
+    rest->Fail({api::RestErrorType::kAccessDenied, std::string(kForeignPageMessage)}, exchange);
     return true;
   }
   const api::ApiStatus authentication =

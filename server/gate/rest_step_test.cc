@@ -28,7 +28,7 @@ class TestExchange final : public Exchange {
 class RestStepTest : public testing::Test {
  protected:
   void Request(const Gate& gate, std::string_view method, std::string_view target,
-               std::string_view authorization = {}) {
+               std::string_view authorization = {}, std::string_view origin = {}) {
     exchange_.BeginRequest();
     exchange_.sent_count = 0;
     exchange_.head.SetRequestLine(method, target, 1);
@@ -36,6 +36,9 @@ class RestStepTest : public testing::Test {
     ASSERT_TRUE(exchange_.head.AddField("X-Amz-Date", "20251121T000000Z"));
     if (!authorization.empty()) {
       ASSERT_TRUE(exchange_.head.AddField("Authorization", authorization));
+    }
+    if (!origin.empty()) {
+      ASSERT_TRUE(exchange_.head.AddField("Origin", origin));
     }
     gate.Handle(&exchange_);
     EXPECT_EQ(exchange_.sent_count, 1);
@@ -102,6 +105,31 @@ TEST_F(RestStepTest, Credentials) {
   EXPECT_EQ(exchange_.http_status, 403);
   EXPECT_THAT(exchange_.body,
               HasSubstr("Credential should be scoped to correct service: 'lambda'"));
+}
+
+// Accepts everything, as if it was signed.
+class SignedAuthenticator final : public Authenticator {
+ public:
+  api::ApiStatus Authenticate(const RequestHead&, std::string_view, std::string*) const override {
+    return api::ApiStatus::Ok();
+  }
+  bool verifies() const override { return true; }
+};
+
+TEST_F(RestStepTest, PagesFromElsewhereNeedSignatures) {
+  constexpr char kPath[] = "/2015-03-31/functions/f";
+  constexpr char kElsewhere[] = "https://example.org";
+  for (const Gate* const gate : {&gate_, &shape_gate_}) {
+    Request(*gate, "GET", kPath, kSigned, kElsewhere);
+    EXPECT_EQ(exchange_.http_status, 403);
+    EXPECT_THAT(exchange_.reply_head, HasSubstr("\r\nx-amzn-ErrorType: AccessDeniedException\r\n"));
+    Request(*gate, "GET", kPath, kSigned, "http://localhost:3000");
+    EXPECT_EQ(exchange_.http_status, 201);
+  }
+  const SignedAuthenticator signed_by_somebody;
+  const Gate verifying_gate(&dispatcher_, &signed_by_somebody, "us-east-1", {}, &rest_);
+  Request(verifying_gate, "GET", kPath, kSigned, kElsewhere);
+  EXPECT_EQ(exchange_.http_status, 201);
 }
 
 TEST_F(RestStepTest, OtherPathsStayWhatTheyWere) {
