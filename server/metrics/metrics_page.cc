@@ -148,6 +148,10 @@ void AddMappings(const MetricsInput& input, MetricList* list) {
         return static_cast<double>(figures.iterator_age_ms) / kMsPerSecond;
       },
       list);
+  list->Gauge("lambda_checkpoint_lag_records",
+              "About how many records are still to be delivered; stops counting at 1000 a shard.");
+  AddMappings(
+      input, [](const Figures& figures) { return static_cast<double>(figures.lag_records); }, list);
   list->Gauge("lambda_lane_blocked_seconds",
               "How long the batch has failed that fails for the longest time.");
   AddMappings(
