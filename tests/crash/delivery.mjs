@@ -241,19 +241,20 @@ async function run(random, settings, factor) {
     }
 
     const work = new Work(settings.keys, settings.writes, random);
-    let writing = true;
     const all = Promise.all(Array.from({ length: settings.connections }, () => (
-      write(currentServer, work)))).finally(() => { writing = false; });
+      write(currentServer, work))));
     const notes = new Notes(notesFile);
-    for (let kill = 0; kill < settings.kills; kill += 1) {
-      await Promise.race([all, wait(200 + random(1200))]);
+    // Kills come while there is work: each when a random number of writes is left to do.
+    const killPoints = Array.from({ length: settings.kills }, () => random(settings.writes));
+    for (const left of killPoints.sort((a, b) => b - a)) {
+      while (work.left > left) await Promise.race([all, wait(1)]);
+      await wait(random(30));
       notes.read();
       const old = await starting;
       starting = old.end('SIGKILL').then(() => startServer(options));
       await starting;
     }
     await all;
-    assert.ok(!writing);
     const count = await settle(currentServer, notes, settings.writes);
     work.numbers.forEach((number, key) => {
       assert.equal(notes.highest.get(`k${key}`) ?? 0, number, `the last change of k${key}`);
