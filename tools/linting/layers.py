@@ -15,6 +15,7 @@ LAYERS = (
     "storage/tables",
     "streams",
     "api/wire",
+    "api/access",
     "api/expr",
     "api/partiql",
     "api/operations",
