@@ -12,6 +12,9 @@ function lost() {
 
 /** One connection, one request at a time. */
 export class ApiConnection {
+  /** All that are open, for tests that cut some of them. */
+  static opened = new Set();
+
   static async open(port) {
     const socket = net.connect({ host: '127.0.0.1', port, noDelay: true });
     const connection = new ApiConnection(socket);
@@ -24,15 +27,18 @@ export class ApiConnection {
     this.chunks = [];
     this.waiting = undefined;
     this.heads = new Map();
+    ApiConnection.opened.add(this);
     socket.on('error', () => {});
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('close', () => {
+      ApiConnection.opened.delete(this);
       this.waiting?.reject(lost());
       this.waiting = undefined;
     });
   }
 
-  /** Sends one API call: resolves to {status, json}, rejects with `connectionLost` set. */
+  /** Sends one API call; an operation of another service is given with its whole target, as in
+   *  AmazonSQS.SendMessage. Resolves to {status, json}, rejects with `connectionLost` set. */
   call(operation, body) {
     if (this.socket.destroyed) return Promise.reject(lost());
     const text = JSON.stringify(body);
@@ -49,7 +55,9 @@ export class ApiConnection {
 
   #head(operation) {
     if (!this.heads.has(operation)) {
-      const lines = Object.entries(apiHeaders(operation)).map(([name, value]) => (
+      const headers = apiHeaders(operation);
+      if (operation.includes('.')) headers['X-Amz-Target'] = operation;
+      const lines = Object.entries(headers).map(([name, value]) => (
         `${name}: ${value}\r\n`));
       this.heads.set(operation, `POST / HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}`);
     }

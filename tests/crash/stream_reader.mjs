@@ -12,6 +12,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import {
   createTable, ok, removeDirectory, startServer, temporaryDirectory,
 } from '../wire/harness.mjs';
@@ -81,10 +82,12 @@ async function work(server, table, random, promises, state) {
   }
 }
 
-/** Follows one stream; what it knows outlives the server's process. */
-class Reader {
-  constructor(streamArn) {
+/** Follows one stream; what it knows outlives the server's process. Each round over all shards
+ *  begins `pauseMs` after the one before it. */
+export class Reader {
+  constructor(streamArn, pauseMs = 0) {
     this.streamArn = streamArn;
+    this.pauseMs = pauseMs;
     this.shards = new Map(); // id -> {parent, closed, iterator, last, finished, records}
     this.items = new Map(); // what the records so far make of the table
     this.sequences = new Set();
@@ -98,7 +101,10 @@ class Reader {
     while (!this.done) {
       const connection = await ApiConnection.open((await currentServer()).port);
       try {
-        while (!this.done) await this.#round(connection);
+        while (!this.done) {
+          await this.#round(connection);
+          if (this.pauseMs > 0) await wait(this.pauseMs);
+        }
       } catch (error) {
         if (!error.connectionLost) throw error;
         // Iterators may be gone with the process; positions are not.
@@ -136,7 +142,9 @@ class Reader {
       for (const shard of stream.Shards) {
         if (shard.SequenceNumberRange.EndingSequenceNumber === undefined) open += 1;
         if (!this.shards.has(shard.ShardId)) {
-          this.shards.set(shard.ShardId, { parent: shard.ParentShardId, records: 0 });
+          this.shards.set(shard.ShardId, {
+            parent: shard.ParentShardId, finished: false, records: 0,
+          });
         }
       }
       start = stream.LastEvaluatedShardId;
@@ -157,7 +165,7 @@ class Reader {
         ShardIterator: shard.iterator, Limit: kRecordsPerRead,
       });
       this.reads += 1;
-      for (const record of Records) this.#take(record, shard);
+      for (const record of Records) this.take(record, shard);
       shard.iterator = NextShardIterator;
       if (NextShardIterator === undefined) {
         shard.finished = true;
@@ -167,7 +175,8 @@ class Reader {
     }
   }
 
-  #take({ eventName, dynamodb }, shard) {
+  /** Checks a record and takes note of it. */
+  take({ eventName, dynamodb }, shard) {
     const { Keys, NewImage, OldImage, SequenceNumber } = dynamodb;
     const name = nameOf(Keys);
     assert.ok(!this.sequences.has(SequenceNumber), `${SequenceNumber} came twice`);
@@ -307,4 +316,4 @@ async function main() {
   process.exitCode = failed;
 }
 
-await main();
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await main();
