@@ -58,8 +58,15 @@ describe('provided runtimes', () => {
     assert.match(log, new RegExp(`^working at ${first.$metadata.requestId}$`, 'm'));
     const document = await failureOf('shell', 'fail');
     assert.deepEqual(document, { errorType: 'Shell.Error', errorMessage: 'no' });
-    const again = await invoke('shell', { n: 2 });
-    assert.equal(again.json[2], first.json[2], 'the same process');
+    // It serves more than one event. On a busy machine it may be slow to ask for the next one, and
+    // somebody else is started meanwhile.
+    const processes = new Set([first.json[2]]);
+    await eventually(async () => {
+      const process = (await invoke('shell', { n: 2 })).json[2];
+      const known = processes.has(process);
+      processes.add(process);
+      return known;
+    }, 'a process to be used again');
   });
 
   test('a bootstrap that ends at once', async () => {
