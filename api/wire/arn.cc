@@ -2,6 +2,7 @@
 #include "api/wire/arn.h"
 
 #include <algorithm>
+#include <array>
 
 #include "storage/model/limits.h"
 
@@ -13,10 +14,16 @@ constexpr std::string_view kTable = "table/";
 constexpr std::string_view kStream = "/stream/";
 constexpr size_t kAccountSize = 12;
 
-bool IsNameCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
-}
+constexpr std::array<bool, 256> kNameCharacters = [] {
+  std::array<bool, 256> allowed{};
+  for (const char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")) {
+    allowed[static_cast<unsigned char>(c)] = true;
+  }
+  return allowed;
+}();
+
+bool IsNameCharacter(char c) { return kNameCharacters[static_cast<unsigned char>(c)]; }
 
 bool IsRegion(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {

@@ -84,6 +84,9 @@ void ConstraintCollector::CheckLength(json::Value value, std::string_view path, 
   if (!value.present()) {
     return;
   }
+  if (value.IsString() && value.AsString().size() >= 3 * min && value.AsString().size() <= max) {
+    return;  // no character has more than three bytes for each unit of its length
+  }
   const size_t length = LengthOf(value);
   if (length < min) {
     AddValue(Print(value), path,

@@ -1,6 +1,7 @@
 // The three modes.
 #include "server/auth/authenticator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/auth/credential_checks.h"
@@ -35,8 +36,11 @@ ApiStatus OpenAuthenticator::Authenticate(const RequestHead& head, std::string_v
   QueryCredentials query;
   if (head.Has(KnownHeader::kAuthorization)) {
     constexpr std::string_view kCredential = "Credential=";
+    // How all SDKs begin it.
+    constexpr std::string_view kUsualStart = "AWS4-HMAC-SHA256 Credential=";
     const std::string_view header = head.Get(KnownHeader::kAuthorization);
-    const size_t start = header.find(kCredential);
+    const size_t start = header.starts_with(kUsualStart) ? kUsualStart.size() - kCredential.size()
+                                                         : header.find(kCredential);
     if (start != std::string_view::npos) {
       credential = header.substr(start + kCredential.size());
     }
@@ -44,7 +48,9 @@ ApiStatus OpenAuthenticator::Authenticate(const RequestHead& head, std::string_v
     query = ParseQueryCredentials(head.query());
     credential = query.credential;
   }
-  access_key_id->assign(credential.substr(0, credential.find_first_of("/, ")));
+  const auto* const end = std::find_if(credential.begin(), credential.end(),
+                                       [](char c) { return c == '/' || c == ',' || c == ' '; });
+  access_key_id->assign(credential.begin(), end);
   return ApiStatus::Ok();
 }
 

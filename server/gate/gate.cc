@@ -53,6 +53,9 @@ bool Fail(Exchange* exchange, ErrorType type, std::string_view message = {}) {
 }
 
 bool IsMediaType(std::string_view value, std::string_view media_type) {
+  if (value == media_type) {
+    return true;
+  }
   std::string_view type = value.substr(0, value.find(';'));
   while (!type.empty() && type.back() == ' ') {
     type.remove_suffix(1);

@@ -355,7 +355,8 @@ class IoThread::Impl {
   }
 
   // The hint promises that one thread only runs the loop.
-  asio::io_context context_{1};
+  // One thread runs it, and only that thread uses its sockets: their operations need no locks.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::steady_timer sweep_timer_;
   std::chrono::milliseconds sweep_period_{1000};
   std::function<void()> sweep_;
