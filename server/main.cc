@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "server/app/application.h"
 #include "server/flags/flags.h"
@@ -22,12 +23,26 @@ using millrace::server::Flags;
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 
-// Every connection takes a descriptor, and RocksDB takes one per file.
-void RaiseDescriptorLimit() {
+// Every connection takes a descriptor, and so does every file of the database.
+constexpr rlim_t kOtherDescriptors = 1000;
+
+void RaiseDescriptorLimit(int64_t connections_max) {
   rlimit limit = {};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return;
+  }
+  if (limit.rlim_cur < limit.rlim_max) {
+    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+      limit.rlim_cur = before;
+    }
+  }
+  if (limit.rlim_cur < static_cast<rlim_t>(connections_max) + kOtherDescriptors) {
+    std::fprintf(stderr,
+                 "millrace: %llu files may be open at a time, too few for --connections_max=%lld; "
+                 "raise the limit (ulimit -n) or lower the flag.\n",
+                 static_cast<unsigned long long>(limit.rlim_cur),
+                 static_cast<long long>(connections_max));
   }
 }
 
@@ -95,6 +110,6 @@ int main(int argc, char** argv) {
     case FlagOutcome::Action::kRun:
       break;
   }
-  RaiseDescriptorLimit();
+  RaiseDescriptorLimit(outcome.flags.connections_max);
   return Serve(outcome.flags, BlockStopSignals());
 }

@@ -61,6 +61,8 @@ engine::Options ToEngineOptions(const Flags& flags) {
   options.sync_interval_ms = flags.sync_interval_ms;
   options.block_cache_bytes = static_cast<size_t>(flags.block_cache_mb) << 20;
   options.item_cache_bytes = static_cast<size_t>(flags.item_cache_mb) << 20;
+  options.commit_queue_requests_max = static_cast<size_t>(flags.commit_queue_max);
+  options.commit_queue_bytes_max = static_cast<size_t>(flags.commit_queue_mb) << 20;
   return options;
 }
 

@@ -54,9 +54,11 @@ DEFINE_string(clock, "system",
               "POST /_admin/clock advances it, for tests.");
 DEFINE_int64(connections_max, 10000, "Connections at a time; more are answered 503.");
 DEFINE_int64(in_flight_max, 10000, "Requests at a time; more are answered 503.");
-DEFINE_int64(in_flight_bytes_max, 1073741824,
-             "Bytes of request bodies at a time; more are "
-             "answered 503.");
+DEFINE_int64(in_flight_bytes_max, 536870912,
+             "Bytes that requests at a time hold, with their parsed form and replies that are "
+             "not taken; more are answered 503.");
+DEFINE_int64(commit_queue_max, 16384, "Writes that wait at a time; more are answered 503.");
+DEFINE_int64(commit_queue_mb, 256, "MiB that those have to write; more are answered 503.");
 DEFINE_int64(streams_max, 1000, "Streaming replies at a time; more are answered 503.");
 DEFINE_int64(idle_timeout_s, 120, "A connection without requests is closed after this time.");
 DEFINE_int64(drain_timeout_s, 10, "At shutdown, how long requests may take to finish.");
@@ -109,6 +111,8 @@ Status CheckRanges() {
   RETURN_IF_ERROR(CheckRange("in_flight_max", FLAGS_in_flight_max, 1, 1'000'000));
   RETURN_IF_ERROR(
       CheckRange("in_flight_bytes_max", FLAGS_in_flight_bytes_max, int64_t{16} << 20, kLarge));
+  RETURN_IF_ERROR(CheckRange("commit_queue_max", FLAGS_commit_queue_max, 1, 1'000'000));
+  RETURN_IF_ERROR(CheckRange("commit_queue_mb", FLAGS_commit_queue_mb, 1, 1 << 20));
   RETURN_IF_ERROR(CheckRange("stream_shards", FLAGS_stream_shards, 1, 64));
   RETURN_IF_ERROR(CheckRange("streams_max", FLAGS_streams_max, 0, 1'000'000));
   RETURN_IF_ERROR(CheckRange("idle_timeout_s", FLAGS_idle_timeout_s, 1, 86'400));
@@ -175,6 +179,8 @@ Status Convert(Flags* flags) {
   flags->connections_max = FLAGS_connections_max;
   flags->in_flight_max = FLAGS_in_flight_max;
   flags->in_flight_bytes_max = FLAGS_in_flight_bytes_max;
+  flags->commit_queue_max = FLAGS_commit_queue_max;
+  flags->commit_queue_mb = FLAGS_commit_queue_mb;
   flags->streams_max = FLAGS_streams_max;
   flags->idle_timeout_s = FLAGS_idle_timeout_s;
   flags->drain_timeout_s = FLAGS_drain_timeout_s;

@@ -43,6 +43,8 @@ struct Flags {
   int64_t connections_max = 0;
   int64_t in_flight_max = 0;
   int64_t in_flight_bytes_max = 0;
+  int64_t commit_queue_max = 0;
+  int64_t commit_queue_mb = 0;
   int64_t streams_max = 0;
   int64_t idle_timeout_s = 0;
   int64_t drain_timeout_s = 0;

@@ -13,6 +13,7 @@
 #include "server/request/body_buffer.h"
 #include "server/request/request_head.h"
 #include "storage/base/json.h"
+#include "storage/base/json_size.h"
 
 namespace millrace::server {
 
@@ -78,6 +79,14 @@ class Exchange : public api::Call {
   // Counts `bytes` more for this request against the server's bound; false when it is reached.
   virtual bool ReserveBytes(size_t bytes) = 0;
 
+  // Likewise for what a body in JSON costs beyond itself: its parsed form, which takes up to eight
+  // times as much, and what the operation makes of it. Small bodies are covered by the bound on
+  // requests.
+  bool ReserveForParse(const BodyBuffer& json_body) {
+    return json_body.size() <= kUncountedBodyMax ||
+           ReserveBytes(json::ParsedSizeMax(json_body.view()) + json_body.size());
+  }
+
   // Completes the reply (head, checksum, compression) and sends it.
   void Finish() final;
 
@@ -99,6 +108,8 @@ class Exchange : public api::Call {
   }
 
  private:
+  static constexpr size_t kUncountedBodyMax = 4096;
+
   // Makes XML of the answer to a form.
   void TranslateAnswer();
   // Begins reply_head: everything up to the lines that depend on the kind of body.

@@ -212,9 +212,13 @@ bool IsEncoded(const Exchange& exchange) {
 }
 
 // Answers when the body is not JSON. An empty body passes; a later step refuses it.
-bool ParseJson(Exchange* exchange, BodyBuffer* body) {
+bool ParseJson(const Gate& gate, Exchange* exchange, BodyBuffer* body) {
   if (body->empty()) {
     return false;
+  }
+  if (!exchange->ReserveForParse(*body)) {
+    gate.Refuse(exchange, Refusal::kOverloaded);
+    return true;
   }
   if (!exchange->document.Parse(body->Terminated()).ok()) {
     return Fail(exchange, ErrorType::kSerialization);
@@ -225,10 +229,10 @@ bool ParseJson(Exchange* exchange, BodyBuffer* body) {
 
 bool ParsePlainBody(Passage* passage) {
   if (!passage->exchange->form_operation.empty()) {
-    return ParseJson(passage->exchange, &passage->exchange->decoded_body);
+    return ParseJson(passage->gate, passage->exchange, &passage->exchange->decoded_body);
   }
   return !IsEncoded(*passage->exchange) &&
-         ParseJson(passage->exchange, &passage->exchange->request_body);
+         ParseJson(passage->gate, passage->exchange, &passage->exchange->request_body);
 }
 
 bool RefuseUnknownOperation(Passage* passage) {
@@ -264,7 +268,7 @@ bool DecodeAndParse(Passage* passage) {
     passage->gate.Refuse(exchange, Refusal::kOverloaded);
     return true;
   }
-  return ParseJson(exchange, &exchange->decoded_body);
+  return ParseJson(passage->gate, exchange, &exchange->decoded_body);
 }
 
 bool RefuseNoObject(Passage* passage) {

@@ -36,12 +36,16 @@ const api::Operation kOperations[] = {{api::ServiceName::kDynamoDb, "Echo", &kSh
 class TestExchange final : public Exchange {
  public:
   using Exchange::Exchange;
-  bool ReserveBytes(size_t) override { return bytes_fit; }
+  bool ReserveBytes(size_t bytes) override {
+    reserved_bytes += bytes;
+    return bytes_fit;
+  }
   void Send() override { ++sent_count; }
 
   std::string wire() const { return reply_head + std::string(reply_body); }
 
   bool bytes_fit = true;
+  size_t reserved_bytes = 0;
   int sent_count = 0;
 };
 

@@ -52,6 +52,10 @@ bool AnswerRest(const Gate& gate, Exchange* exchange) {
     rest->Fail(api::FromApi(authentication), exchange);
     return true;
   }
+  if (!exchange->ReserveForParse(exchange->request_body)) {
+    gate.Refuse(exchange, Refusal::kOverloaded);
+    return true;
+  }
   exchange->access_key_id = exchange->access_key;
   exchange->host = head.Get(KnownHeader::kHost);
   rest->Run(*operation, std::move(segments), ToRestRequest(exchange), exchange);

@@ -131,6 +131,65 @@ TEST(HttpLimits, BodyBytesInFlightAreBounded) {
   EXPECT_TRUE(Eventually([&] { return server.server().statistics().in_flight_bytes == 0; }));
 }
 
+TEST(HttpLimits, ParsedFormsOfBodiesAreCounted) {
+  HttpOptions options;
+  options.in_flight_bytes_max = 100'000;
+  TestServer server(options);
+  Client client(server.port());
+  // The same size, but the second one becomes ten thousand values.
+  std::string many = "{\"a\":[1";
+  while (many.size() < 20'000) {
+    many += ",1";
+  }
+  many += "]}";
+  const std::string one = "{\"a\":\"" + std::string(many.size() - 8, 'x') + "\"}";
+  EXPECT_EQ(client.Exchange(Post("Echo", one)).status, 200);
+  const ClientReply reply = client.Exchange(Post("Echo", many));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_NE(reply.body.find("com.amazon.coral.service#ServiceUnavailable"), std::string::npos);
+  EXPECT_EQ(client.Exchange(Post("Echo", one)).status, 200) << "the connection was kept";
+  EXPECT_TRUE(Eventually([&] { return server.server().statistics().in_flight_bytes == 0; }));
+}
+
+TEST(HttpLimits, AnnouncedBodiesThatDoNotFitAreRefusedBeforeTheyAreSent) {
+  HttpOptions options;
+  options.in_flight_bytes_max = 100'000;
+  TestServer server(options);
+  Client client(server.port());
+  const ClientReply reply =
+      client.Exchange(Head("Content-Length: 100001\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.Header("Connection"), "close");
+}
+
+TEST(HttpLimits, RepliesThatAreNotReadAreBounded) {
+  HttpOptions options;
+  options.in_flight_bytes_max = 68'600'000;  // large requests may have 60'025'000 of it
+  TestServer server(options);
+  const auto statistics = [&] { return server.server().statistics(); };
+  // Each more than the socket buffers of both sides hold.
+  std::vector<std::unique_ptr<Client>> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.push_back(std::make_unique<Client>(server.port()));
+    ASSERT_TRUE(readers.back()->Send(Post("Big", "{\"size\":30000000}")));
+    const uint64_t written = static_cast<uint64_t>(i) + 1;
+    ASSERT_TRUE(Eventually([&] { return statistics().replies_2xx_total == written; }));
+  }
+  // Two fit.
+  ASSERT_TRUE(Eventually([&] { return statistics().refused_total == 2; }));
+  EXPECT_GE(statistics().in_flight_bytes, 60'000'000);
+  EXPECT_LE(statistics().in_flight_bytes, 60'025'000);
+  Client other(server.port());
+  EXPECT_EQ(other.Exchange(Post("Echo", "{}")).status, 200);
+  // Small requests have room that large ones cannot take.
+  EXPECT_EQ(other.Exchange(Post("Echo", std::string(30'000, ' ') + "{}")).status, 200);
+  EXPECT_EQ(other.Exchange(Post("Echo", std::string(100'000, ' ') + "{}")).status, 503);
+  EXPECT_EQ(readers[0]->ReadReply().body.size(), 30'000'000u);
+  EXPECT_EQ(readers[1]->ReadReply().body.size(), 30'000'000u);
+  EXPECT_EQ(readers[2]->ReadReply().status, 0);
+  EXPECT_TRUE(Eventually([&] { return statistics().in_flight_bytes == 0; }));
+}
+
 // The clock stands still, so nothing is closed until it is moved; the sweep runs in real time.
 class HttpTimeouts : public testing::Test {
  protected:
@@ -173,6 +232,32 @@ TEST_F(HttpTimeouts, ReplyThatIsNotRead) {
     return server_.server().statistics().timeouts_total > 0;
   }));
   EXPECT_EQ(client.ReadReply().status, 0);
+}
+
+// Reads a mebibyte of a large reply every thousand seconds, a few times; whether the connection was
+// closed for that.
+bool ClosedAsTooSlow(int64_t bytes_per_second_min) {
+  HttpOptions options;
+  options.write_timeout_ms = 3'600'000;
+  options.reply_bytes_per_second_min = bytes_per_second_min;
+  ManualClock clock(0);
+  TestServer server(options, &clock);
+  Client client(server.port());
+  EXPECT_TRUE(client.Send(Post("Big", "{\"size\":50000000}")));
+  EXPECT_TRUE(Eventually([&] { return server.server().statistics().replies_2xx_total == 1; }));
+  for (int i = 0; i < 8; ++i) {
+    (void)client.ReadBytes(1 << 20);
+    clock.AdvanceMs(1'000'000);
+    Client probe(server.port());
+    EXPECT_EQ(probe.Exchange(Post("Echo", "{}")).status, 200);
+  }
+  const auto closed = [&] { return server.server().statistics().timeouts_total > 0; };
+  return bytes_per_second_min > 1 ? Eventually(closed) : closed();
+}
+
+TEST(HttpLimits, RepliesThatAreReadTooSlowlyAreCut) {
+  EXPECT_TRUE(ClosedAsTooSlow(1 << 20));
+  EXPECT_FALSE(ClosedAsTooSlow(1));
 }
 
 std::vector<Route> BodyRoutes() {

@@ -15,18 +15,19 @@ struct HttpOptions {
 
   int64_t connections_max = 10000;
   int64_t in_flight_requests_max = 10000;  // over all connections, from the head to the reply's end
-  int64_t in_flight_bytes_max = int64_t{1} << 30;  // bytes of their bodies
+  int64_t in_flight_bytes_max = int64_t{512} << 20;  // what their bodies and replies hold
 
   int64_t streams_max = 1000;  // replies that are produced over time
 
-  int64_t idle_timeout_ms = 120'000;         // between requests
-  int64_t head_timeout_ms = 15'000;          // from the first byte of a head to its end
-  int64_t body_grace_ms = 15'000;            // a body may take this long, and beside it
-  int64_t body_bytes_per_second_min = 1024;  // one second for each so many bytes received
-  int64_t write_timeout_ms = 30'000;         // without any progress
-  int64_t stream_keep_alive_ms = 15'000;     // a stream with nothing to say says so this often
-  int64_t linger_timeout_ms = 3'000;         // for the peer to read a last reply
-  int64_t sweep_period_ms = 1'000;           // how often timeouts are looked at
+  int64_t idle_timeout_ms = 120'000;          // between requests
+  int64_t head_timeout_ms = 15'000;           // from the first byte of a head to its end
+  int64_t body_grace_ms = 15'000;             // a body may take this long, and beside it
+  int64_t body_bytes_per_second_min = 1024;   // one second for each so many bytes received
+  int64_t write_timeout_ms = 30'000;          // without any progress, and beside
+  int64_t reply_bytes_per_second_min = 1024;  // one second for each so many bytes sent
+  int64_t stream_keep_alive_ms = 15'000;      // a stream with nothing to say says so this often
+  int64_t linger_timeout_ms = 3'000;          // for the peer to read a last reply
+  int64_t sweep_period_ms = 1'000;            // how often timeouts are looked at
 };
 
 // What all connections of the server use together, with its bounds. Thread-safe.
@@ -39,10 +40,24 @@ class Admission {
         streams_max_(options.streams_max) {}
 
   // Each counts, and says whether the bound was kept; what was counted must be given back either
-  // way.
+  // way, except bytes, of which none are counted if not all fit. An eighth of these is for small
+  // requests alone, so that large ones do not lock them out.
   bool AddConnection() { return Add(&connections_, 1, connections_max_); }
   bool AddRequest() { return Add(&requests_, 1, requests_max_); }
-  bool AddBytes(int64_t bytes) { return Add(&bytes_, bytes, bytes_max_); }
+  bool AddBytes(int64_t bytes, bool large) {
+    const int64_t present_max = BytesMax(large) - bytes;
+    int64_t present = bytes_.load(std::memory_order_relaxed);
+    do {
+      if (present > present_max) {
+        return false;
+      }
+    } while (!bytes_.compare_exchange_weak(present, present + bytes, std::memory_order_relaxed));
+    return true;
+  }
+  // Whether so many bytes of a large request could be counted now.
+  bool HasRoomFor(uint64_t bytes) const {
+    return static_cast<int64_t>(bytes) <= BytesMax(true) - bytes_.load(std::memory_order_relaxed);
+  }
   bool AddStream() { return Add(&streams_, 1, streams_max_); }
   void RemoveStream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
   void RemoveConnection() { connections_.fetch_sub(1, std::memory_order_relaxed); }
@@ -63,6 +78,8 @@ class Admission {
   static bool Add(std::atomic<int64_t>* counter, int64_t by, int64_t max) {
     return counter->fetch_add(by, std::memory_order_relaxed) + by <= max;
   }
+
+  int64_t BytesMax(bool large) const { return large ? bytes_max_ - bytes_max_ / 8 : bytes_max_; }
 
   const int64_t connections_max_;
   const int64_t requests_max_;

@@ -17,6 +17,11 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // The least that is read at a time of a body whose length was announced. Room is made as bytes
 // arrive, so an announcement alone costs nothing.
 constexpr size_t kBodyReadMin = 16 * 1024;
+// Buffers keep at most this much memory from one request to the next.
+constexpr size_t kKeptBufferBytes = 64 * 1024;
+// Requests that hold more are large. Replies and announced bodies up to this size are covered by
+// the bound on requests.
+constexpr int64_t kSmallRequestBytes = 64 * 1024;
 
 }  // namespace
 
@@ -45,8 +50,12 @@ void Session::StartRefused() {
 }
 
 bool Session::ReserveBytes(size_t bytes) {
-  reserved_bytes_ += static_cast<int64_t>(bytes);
-  return set_->parts_.admission->AddBytes(static_cast<int64_t>(bytes));
+  const auto added = static_cast<int64_t>(bytes);
+  if (!set_->parts_.admission->AddBytes(added, reserved_bytes_ + added > kSmallRequestBytes)) {
+    return false;
+  }
+  reserved_bytes_ += added;
+  return true;
 }
 
 void Session::Send() {
@@ -185,6 +194,9 @@ bool Session::ParseHead(size_t head_size) {
     return RunRequest();
   }
   const uint64_t body_left = parser_.body_bytes_left();
+  // What will not fit is refused before it is sent. Counted is what arrives.
+  overloaded_ = overloaded_ || (body_left > static_cast<uint64_t>(kSmallRequestBytes) &&
+                                !set_->parts_.admission->HasRoomFor(body_left));
   // An overloaded server keeps the connection if it has the whole request already: clients that had
   // to connect again for their retries would only add to the load.
   if (overloaded_ && (parser_.chunked() || body_left > buffered())) {
@@ -304,8 +316,12 @@ bool Session::WriteReply() {
     }
     if (sent_ == 0 || count > 0) {
       state_began_us_ = NowUs();
+      reply_began_us_ = sent_ == 0 ? state_began_us_ : reply_began_us_;
     }
     if (count == 0) {
+      if (!CountUnsentReply()) {
+        return false;
+      }
       awaiting_write_ = true;
       socket_->WaitWritable();
       return false;
@@ -315,10 +331,28 @@ bool Session::WriteReply() {
   return FinishReply();
 }
 
+// A reply that the client does not take at once occupies memory until it does. False, and the
+// connection is closed, when the server's bound is reached.
+bool Session::CountUnsentReply() {
+  const size_t bytes = reply_body.size();
+  if (counted_ || !admitted_ || bytes <= static_cast<size_t>(kSmallRequestBytes)) {
+    return true;
+  }
+  counted_ = true;
+  if (ReserveBytes(bytes)) {
+    return true;
+  }
+  set_->parts_.counters->refused.Increment();
+  Close();
+  return false;
+}
+
 bool Session::FinishReply() {
-  ReleaseAdmission();
-  // Pinned memory of the operation goes now, not when the next request comes.
+  // Pinned memory of the operation goes now, not when the next request comes, and what an unusual
+  // request needed is not kept for the next one: it is not counted any more.
   Reset();
+  ShrinkBuffers(kKeptBufferBytes);
+  ReleaseAdmission();
   if (!close_connection && !thread->draining) {
     state_ = State::kHead;
     return true;

@@ -106,6 +106,7 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   bool ReadMoreBody();
   bool RunRequest();
   bool WriteReply();
+  bool CountUnsentReply();
   bool FinishReply();
   bool Linger();
   bool WriteStream();
@@ -145,6 +146,7 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   bool admitted_ = false;    // counted as a request in flight
   bool overloaded_ = false;  // the request will be read and then refused
   bool linger_ = false;      // the peer may still be sending when the reply is out
+  bool counted_ = false;     // the reply's bytes are among the reserved ones
 
   // Bytes read and not parsed: [input_begin_, input_end_). The head of the request that is being
   // served lies in front of that and stays where it is, because `head` looks into it.
@@ -159,6 +161,7 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   int64_t reserved_bytes_ = 0;  // counted as in flight
   // When the present state began, or when it last got on.
   int64_t state_began_us_ = 0;
+  int64_t reply_began_us_ = 0;  // when its first byte was sent
 
   std::unique_ptr<Streaming> streaming_;  // from the first streaming reply on, which is the last
 };

@@ -27,6 +27,7 @@ void Session::ReleaseAdmission() {
     set_->parts_.admission->RemoveRequest(reserved_bytes_);
     admitted_ = false;
     reserved_bytes_ = 0;
+    counted_ = false;
   }
 }
 
@@ -73,6 +74,11 @@ void Session::CheckTimeout(int64_t now_us) {
       break;
     case State::kWriting:
       allowed_ms = options.write_timeout_ms;
+      // Whoever takes a byte now and then holds the whole reply.
+      if ((now_us - reply_began_us_) / kMicrosecondsPerMillisecond >
+          allowed_ms + static_cast<int64_t>(sent_) * 1000 / options.reply_bytes_per_second_min) {
+        allowed_ms = -1;
+      }
       break;
     case State::kStreaming:
       if (!awaiting_write_) {

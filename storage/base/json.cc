@@ -2,11 +2,14 @@
 // beforehand what RapidJSON does not check, and lays its events out as the tape of nodes.
 #include "storage/base/json.h"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
 
 #include "storage/base/check.h"
+#include "storage/base/json_size.h"
 #include "storage/base/utf8.h"
 
 #if defined(__SSE2__)
@@ -34,6 +37,10 @@ namespace {
 
 // Node::span has 29 bits, and no text has more nodes than bytes.
 constexpr size_t kTextSizeMax = (size_t{1} << 29) - 1;
+
+// The tapes of larger texts get their memory at once instead of growing into it, which would take
+// up to three times as much on the way.
+constexpr size_t kGrownTextMax = 4096;
 
 // What a first look over the whole text finds.
 struct Findings {
@@ -116,6 +123,28 @@ Status Invalid(std::string_view reason, size_t offset) {
   return Status(StatusCode::kInvalidArgument, message);
 }
 
+bool IsDelimiter(char c) { return c == '[' || c == '{' || c == ',' || c == ':'; }
+
+// How many delimiters that values and names stand behind are in a text, strings included.
+size_t CountDelimiters(const char* data, size_t size) {
+  size_t count = 0;
+  const char* const end = data + size;
+#if defined(__SSE2__)
+  const __m128i comma = _mm_set1_epi8(',');
+  const __m128i colon = _mm_set1_epi8(':');
+  const __m128i brace = _mm_set1_epi8('{');
+  const __m128i case_bit = _mm_set1_epi8(0x20);  // the difference between [ and {
+  for (; end - data >= 16; data += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+    const __m128i found =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, comma), _mm_cmpeq_epi8(block, colon)),
+                     _mm_cmpeq_epi8(_mm_or_si128(block, case_bit), brace));
+    count += static_cast<size_t>(std::popcount(static_cast<unsigned>(_mm_movemask_epi8(found))));
+  }
+#endif
+  return count + static_cast<size_t>(std::count_if(data, end, IsDelimiter));
+}
+
 }  // namespace
 
 // Receives RapidJSON's events and appends them to the tape. Returning false ends the parse, which
@@ -179,6 +208,9 @@ Status Document::Parse(std::span<char> text) {
   if (findings.backslash && HasLoneLowSurrogate(text.data(), text.data() + text.size())) {
     return Invalid("low surrogate without a high one", 0);
   }
+  if (text.size() > kGrownTextMax) {
+    nodes_.reserve(ParsedSizeMax({text.data(), text.size()}) / sizeof(Node));
+  }
   // RapidJSON's recursive mode: it is 1.6 times as fast as the iterative one and allocates nothing.
   // The builder stops it at kDepthMax levels, so the thread's stack is safe.
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
@@ -192,6 +224,10 @@ Status Document::Parse(std::span<char> text) {
     return Invalid(too_deep ? "nested too deeply" : "syntax error", result.Offset());
   }
   return Status::Ok();
+}
+
+size_t ParsedSizeMax(std::string_view text) {
+  return (CountDelimiters(text.data(), text.size()) + 1) * sizeof(Node);
 }
 
 void Document::ShrinkTo(size_t bytes) {

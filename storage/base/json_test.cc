@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/base/json_size.h"
+
 namespace millrace::json {
 namespace {
 
@@ -190,6 +192,40 @@ TEST(JsonTest, KnowsFractionalNumbers) {
     fractional.push_back(element.IsFractional());
   }
   EXPECT_EQ(fractional, (std::vector<bool>{false, false, true, true, true}));
+}
+
+// The number of nodes that a text becomes.
+size_t CountNodes(std::string text) {
+  Document document;
+  EXPECT_TRUE(document.Parse(text).ok()) << text;
+  return document.root().node()->span;
+}
+
+TEST(JsonTest, MemoryOfTheParsedFormIsKnownBefore) {
+  const auto max_nodes = [](std::string_view text) { return ParsedSizeMax(text) / sizeof(Node); };
+  // Exact for what takes the most memory for its size.
+  for (const std::string text : {"1", "[1]", "[1,2]", "{\"a\":1}", "{\"a\":[1,{\"b\":[2]}]}"}) {
+    EXPECT_EQ(max_nodes(text), CountNodes(text)) << text;
+  }
+  EXPECT_GE(max_nodes("[]"), CountNodes("[]"));
+  EXPECT_GE(max_nodes("[\"a,b:c[d{e\"]"), 2u);
+  // Blocks of the vector code, and what is left of them.
+  for (size_t count = 1; count < 60; ++count) {
+    std::string text = "[1";
+    for (size_t i = 1; i < count; ++i) {
+      text += ",1";
+    }
+    text += "]";
+    EXPECT_EQ(max_nodes(text), count + 1);
+    EXPECT_EQ(CountNodes(text), count + 1);
+  }
+  std::string large = "[1";
+  for (int i = 1; i < 100'000; ++i) {
+    large += ",1";
+  }
+  large += "]";
+  EXPECT_EQ(max_nodes(large), 100'001u);
+  EXPECT_EQ(CountNodes(large), 100'001u);
 }
 
 TEST(JsonTest, DocumentIsReusable) {
