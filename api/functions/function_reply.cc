@@ -193,7 +193,8 @@ std::string CodeLocation(const Services& services, const RestCall& call,
   if (services.code_links == nullptr) {
     return {};
   }
-  std::string location("http://");
+  std::string location(call.scheme());
+  location.append("://");
   location.append(call.host().empty() ? std::string_view("localhost") : call.host());
   return location.append(services.code_links->Make(code.sha256_hex));
 }

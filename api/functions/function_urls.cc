@@ -124,8 +124,8 @@ void WriteConfig(const Services& services, const RestCall& call, std::string_vie
                  std::string_view key, const FunctionUrlConfig& config, bool created,
                  json::Writer* writer) {
   writer->BeginObject();
-  writer->Member("FunctionUrl", "http://" + config.url_id + ".lambda-url." + services.region + "." +
-                                    HostOf(call) + "/");
+  writer->Member("FunctionUrl", std::string(call.scheme()) + "://" + config.url_id +
+                                    ".lambda-url." + services.region + "." + HostOf(call) + "/");
   writer->Member("FunctionArn",
                  FunctionArn(services, function_name, key == streams::kLatestVersion ? "" : key));
   writer->Member("AuthType", config.auth_type);

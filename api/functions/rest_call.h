@@ -77,6 +77,8 @@ class RestCall final : public Call::State, private Task {
   std::span<char> body() const { return body_; }
   // The Host header as sent.
   std::string_view host() const { return call_->host; }
+  // Of the URLs by which this client reaches the server: http or https.
+  std::string_view scheme() const { return call_->scheme; }
   std::string_view access_key_id() const { return call_->access_key_id; }
   // The I/O thread, for stores that call back.
   TaskQueue* home() const { return call_->home; }

@@ -24,7 +24,8 @@ bool IsName(std::string_view name) {
 }  // namespace
 
 std::string QueueUrl(const Services& services, const Call& call, std::string_view name) {
-  return std::string("http://")
+  return std::string(call.scheme)
+      .append("://")
       .append(call.host.empty() ? std::string_view("localhost") : call.host)
       .append("/")
       .append(services.account)

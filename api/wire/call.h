@@ -22,8 +22,10 @@ class Call {
   virtual ~Call() = default;
 
   // --- what came in; set by the server before Dispatcher::Run, valid until Finish.
-  json::Value input;               // the parsed body; an object
-  std::string_view host;           // the Host header as sent
+  json::Value input;      // the parsed body; an object
+  std::string_view host;  // the Host header as sent
+  // Of the URLs by which this client reaches the server; belongs to the connection.
+  std::string_view scheme = "http";
   std::string_view access_key_id;  // empty when the request carried none
   TaskQueue* home = nullptr;       // the I/O thread
   // The first header of that name (case ignored), empty if there is none; looks through all of
