@@ -9,6 +9,7 @@
 #include "server/http/io_thread.h"
 #include "server/http/listening_socket.h"
 #include "server/http/session.h"
+#include "server/http/tls_context.h"
 #include "storage/base/mutex.h"
 
 namespace millrace::server {
@@ -18,7 +19,7 @@ namespace {
 struct Worker {
   Worker(const Clock* clock, Random* random) : thread_state(clock, random) {}
   IoThread thread;
-  std::unique_ptr<Listener> listener;
+  std::vector<std::unique_ptr<Listener>> listeners;
   ThreadState thread_state;
   ThreadCounters counters;
   std::unique_ptr<SessionSet> sessions;
@@ -36,8 +37,10 @@ class HttpServer::Impl {
   }
 
   ~Impl() {
-    for (const int descriptor : descriptors_) {
-      close(descriptor);
+    for (const std::vector<int>& descriptors : {descriptors_, plain_descriptors_}) {
+      for (const int descriptor : descriptors) {
+        close(descriptor);
+      }
     }
   }
 
@@ -46,14 +49,10 @@ class HttpServer::Impl {
       RETURN_IF_ERROR(CheckPortFree(options_.host, options_.port));
     }
     port_ = options_.port;
-    for (size_t i = 0; i < workers_.size(); ++i) {
-      ASSIGN_OR_RETURN(const int descriptor, OpenListeningSocket(options_.host, port_));
-      descriptors_.push_back(descriptor);
-      if (port_ == 0) {
-        port_ = BoundPort(descriptor);
-      }
-    }
-    return Status::Ok();
+    RETURN_IF_ERROR(OpenForEachWorker(options_.host, &port_, &descriptors_));
+    return options_.plain_on_loopback
+               ? OpenForEachWorker("127.0.0.1", &plain_port_, &plain_descriptors_)
+               : Status::Ok();
   }
 
   Status Serve(const Gate* gate) {
@@ -61,14 +60,11 @@ class HttpServer::Impl {
       worker->sessions = std::make_unique<SessionSet>(
           SessionSet::Parts{&options_, gate, clock_, &admission_, &worker->counters,
                             &worker->thread_state, &worker->thread});
+      RETURN_IF_ERROR(ListenOn(&descriptors_, options_.tls, worker.get()));
+      if (options_.plain_on_loopback) {
+        RETURN_IF_ERROR(ListenOn(&plain_descriptors_, nullptr, worker.get()));
+      }
       SessionSet* const sessions = worker->sessions.get();
-      const int descriptor = descriptors_.back();
-      descriptors_.pop_back();
-      ASSIGN_OR_RETURN(
-          worker->listener,
-          worker->thread.Listen(descriptor, [sessions](std::unique_ptr<Socket> socket) {
-            sessions->Accept(std::move(socket));
-          }));
       worker->thread.SetSweep(options_.sweep_period_ms, [sessions] { sessions->Sweep(); });
     }
     for (const auto& worker : workers_) {
@@ -90,7 +86,7 @@ class HttpServer::Impl {
     for (const auto& worker : workers_) {
       Worker* const stopping = worker.get();
       worker->thread.RunOnThread([this, stopping] {
-        stopping->listener.reset();
+        stopping->listeners.clear();
         stopping->sessions->BeginDrain([this] { CountEmptied(); });
       });
     }
@@ -109,6 +105,7 @@ class HttpServer::Impl {
   }
 
   uint16_t port() const { return port_; }
+  uint16_t plain_port() const { return plain_port_; }
 
   HttpStatistics statistics() const {
     HttpStatistics sum;
@@ -123,6 +120,38 @@ class HttpServer::Impl {
   }
 
  private:
+  // Listening sockets on one port, a free one if that is 0.
+  Status OpenForEachWorker(const std::string& host, uint16_t* port, std::vector<int>* descriptors) {
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      ASSIGN_OR_RETURN(const int descriptor, OpenListeningSocket(host, *port));
+      descriptors->push_back(descriptor);
+      if (*port == 0) {
+        *port = BoundPort(descriptor);
+      }
+    }
+    return Status::Ok();
+  }
+
+  // Gives the worker one of the sockets.
+  static Status ListenOn(std::vector<int>* descriptors, const TlsContext* tls, Worker* worker) {
+    const int descriptor = descriptors->back();
+    descriptors->pop_back();
+    SessionSet* const sessions = worker->sessions.get();
+    TaskQueue* const home = &worker->thread;
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<Listener> listener,
+        worker->thread.Listen(descriptor, [sessions, tls, home](std::unique_ptr<Socket> socket) {
+          if (tls != nullptr) {
+            socket = tls->Wrap(std::move(socket), home);
+          }
+          if (socket != nullptr) {
+            sessions->Accept(std::move(socket));
+          }
+        }));
+    worker->listeners.push_back(std::move(listener));
+    return Status::Ok();
+  }
+
   void CountEmptied() {
     MutexLock lock(&mutex_);
     --busy_workers_;
@@ -154,8 +183,11 @@ class HttpServer::Impl {
   const SystemClock steady_;
   Admission admission_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<int> descriptors_;  // listening, and not served yet
+  // Listening, and not served yet.
+  std::vector<int> descriptors_;
+  std::vector<int> plain_descriptors_;
   uint16_t port_ = 0;
+  uint16_t plain_port_ = 0;
   bool started_ = false;
 
   Mutex mutex_;
@@ -178,6 +210,8 @@ Status HttpServer::Start(const Gate* gate) {
 }
 
 uint16_t HttpServer::port() const { return impl_->port(); }
+
+uint16_t HttpServer::plain_port() const { return impl_->plain_port(); }
 
 bool HttpServer::Stop(int64_t drain_timeout_ms) { return impl_->Stop(drain_timeout_ms); }
 

@@ -33,6 +33,8 @@ class HttpServer {
   Status Start(const Gate* gate);
   // The port that is listened on; 0 before Listen.
   uint16_t port() const;
+  // The port of HttpOptions::plain_on_loopback; 0 before Listen, or if there is none.
+  uint16_t plain_port() const;
 
   // Stops accepting, lets requests that have begun finish, closes idle connections, waits at most
   // `drain_timeout_ms` for the others and cuts them then. Operations that are under way are always

@@ -48,6 +48,10 @@ class Socket {
   // Says to the peer that nothing more will be sent.
   virtual void ShutdownSend() = 0;
   virtual void Close() = 0;
+  // Whether what goes over the connection is encrypted.
+  virtual bool IsEncrypted() const { return false; }
+  // False until both sides have agreed on the encryption. Nothing can be read or written before.
+  virtual bool IsEstablished() const { return true; }
 };
 
 // Accepts connections until it is destroyed, which happens on the I/O thread, or while that does

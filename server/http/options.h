@@ -8,9 +8,15 @@
 
 namespace millrace::server {
 
+class TlsContext;
+
 struct HttpOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   uint16_t port = 8000;            // 0: any free one
+  // Connections speak TLS; loaded, and outlives the server. nullptr: they do not.
+  const TlsContext* tls = nullptr;
+  // A free port of 127.0.0.1 beside it, without TLS, for processes of this machine.
+  bool plain_on_loopback = false;
   int io_threads = 1;
 
   int64_t connections_max = 10000;

@@ -31,6 +31,9 @@ Session::Session(SessionSet* set, std::unique_ptr<Socket> socket)
       socket_(std::move(socket)),
       input_(std::make_unique_for_overwrite<char[]>(kInputSize)) {
   home = set->parts_.home;
+  if (socket_->IsEncrypted()) {
+    scheme = "https";
+  }
   socket_->set_observer(this);
 }
 

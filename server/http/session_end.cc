@@ -63,7 +63,9 @@ void Session::CheckTimeout(int64_t now_us) {
   int64_t allowed_ms = 0;
   switch (state_) {
     case State::kHead:
-      allowed_ms = buffered() == 0 ? options.idle_timeout_ms : options.head_timeout_ms;
+      // Agreeing on encryption is as short as a head.
+      allowed_ms = buffered() == 0 && socket_->IsEstablished() ? options.idle_timeout_ms
+                                                               : options.head_timeout_ms;
       if (buffered() == 0 && elapsed_ms >= options.sweep_period_ms) {
         ShrinkBuffers(kIdleBufferBytes);
       }

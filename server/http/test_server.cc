@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "server/http/test_certificates.h"
 #include "storage/base/check.h"
 #include "storage/base/json.h"
 #include "storage/base/mutex.h"
@@ -88,7 +91,17 @@ std::string ClientReply::Header(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-Client::Client(uint16_t port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+#ifdef MILLRACE_TEST_OVER_TLS
+ssl_ctx_st* TestTls() {
+  static ssl_ctx_st* const tls = NewClientTls();
+  return tls;
+}
+#else
+ssl_ctx_st* TestTls() { return nullptr; }
+#endif
+
+Client::Client(uint16_t port, ssl_ctx_st* tls, ssl_session_st* session)
+    : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -98,13 +111,40 @@ Client::Client(uint16_t port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_C
   setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   connected_ =
       connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  if (tls != nullptr && connected_) {
+    ssl_ = SSL_new(tls);
+    SSL_set_fd(ssl_, descriptor_);
+    if (session != nullptr) {
+      SSL_set_session(ssl_, session);
+    }
+    connected_ = SSL_connect(ssl_) == 1;
+  }
 }
 
-Client::~Client() { close(descriptor_); }
+Client::~Client() {
+  if (ssl_ != nullptr) {
+    // Otherwise OpenSSL would not take up a session whose connection just ended.
+    SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN);
+  }
+  SSL_free(ssl_);
+  close(descriptor_);
+}
+
+std::string Client::ServerCertificate() const {
+  BIO* const bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(bio, SSL_get0_peer_certificate(ssl_));
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);  // NOLINT
+  const std::string text(data, static_cast<size_t>(size));
+  BIO_free(bio);
+  return text;
+}
 
 bool Client::Send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t count = ssl_ == nullptr
+                              ? send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                              : SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()));
     if (count <= 0) {
       return false;
     }
@@ -113,11 +153,17 @@ bool Client::Send(std::string_view bytes) {
   return true;
 }
 
-void Client::FinishSending() { shutdown(descriptor_, SHUT_WR); }
+void Client::FinishSending() {
+  if (ssl_ != nullptr) {
+    SSL_shutdown(ssl_);
+  }
+  shutdown(descriptor_, SHUT_WR);
+}
 
 bool Client::Fill() {
   char bytes[65536];
-  const ssize_t count = recv(descriptor_, bytes, sizeof(bytes), 0);
+  const ssize_t count = ssl_ == nullptr ? recv(descriptor_, bytes, sizeof(bytes), 0)
+                                        : SSL_read(ssl_, bytes, sizeof(bytes));
   if (count <= 0) {
     return false;
   }
@@ -177,6 +223,12 @@ bool Eventually(const std::function<bool()>& condition) {
 TestServer::TestServer(HttpOptions options, const Clock* clock, std::vector<Route> routes) {
   options.port = 0;
   options.sweep_period_ms = 2;
+  if (TestTls() != nullptr && options.tls == nullptr) {
+    const TestFolder folder;
+    tls_ = std::make_unique<TlsContext>(folder.WriteServer(ServerIdentity()), &system_clock_);
+    CHECK(tls_->Load().ok());
+    options.tls = tls_.get();
+  }
   dispatcher_ = std::make_unique<api::Dispatcher>(api::Services(), kOperations);
   gate_ =
       std::make_unique<Gate>(dispatcher_.get(), &authenticator_, "us-east-1", std::move(routes));

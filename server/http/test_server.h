@@ -12,8 +12,13 @@
 #include "server/auth/authenticator.h"
 #include "server/gate/gate.h"
 #include "server/http/http_server.h"
+#include "server/http/tls_context.h"
 #include "storage/base/clock.h"
 #include "storage/base/random.h"
+
+struct ssl_ctx_st;
+struct ssl_session_st;
+struct ssl_st;
 
 namespace millrace::server {
 
@@ -26,12 +31,21 @@ struct ClientReply {
   std::string Header(std::string_view name) const;
 };
 
+// What clients speak by default: TLS in the program that tests it, else nullptr.
+ssl_ctx_st* TestTls();
+
 // A blocking connection to the loopback port. Reads give up after ten seconds.
 class Client {
  public:
-  explicit Client(uint16_t port);
-  // Whether anybody listens there.
+  // Speaks TLS if `tls` is given, which must outlive the connection, and takes up `session` if that
+  // is given. By default as TestServer does.
+  explicit Client(uint16_t port, ssl_ctx_st* tls = TestTls(), ssl_session_st* session = nullptr);
+  // Whether anybody listens there, and has agreed on TLS.
   bool connected() const { return connected_; }
+  // The TLS connection, nullptr without TLS.
+  ssl_st* tls() const { return ssl_; }
+  // What the server has shown, in PEM form.
+  std::string ServerCertificate() const;
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -52,6 +66,7 @@ class Client {
   bool Fill();
 
   int descriptor_ = -1;
+  ssl_st* ssl_ = nullptr;
   bool connected_ = false;
   std::string buffer_;
 };
@@ -84,6 +99,7 @@ class TestServer {
   OpenAuthenticator authenticator_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<Gate> gate_;
+  std::unique_ptr<TlsContext> tls_;
   std::unique_ptr<HttpServer> server_;
 };
 
