@@ -1,5 +1,6 @@
 // The process: flags, signals, limits, and the line that says that the server is ready.
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -46,6 +47,15 @@ void RaiseDescriptorLimit(int64_t connections_max) {
   }
 }
 
+// Keys must not land in a file, nor be read by handlers of functions, which run as the same user:
+// a process that may not be dumped may not be traced either, and its memory below /proc belongs to
+// root. Programs that it starts may be dumped again.
+void HideMemory() {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    std::fprintf(stderr, "millrace: core dumps cannot be switched off; they would hold keys.\n");
+  }
+}
+
 // Blocks the signals that end the process, for this thread and those it will start, so that they
 // can be waited for.
 sigset_t BlockStopSignals() {
@@ -74,6 +84,9 @@ void WarnAboutDurability(const Flags& flags) {
 }
 
 int Serve(const Flags& flags, const sigset_t& signals) {
+  if (millrace::server::HoldsSecrets(flags) && !flags.core_dumps) {
+    HideMemory();
+  }
   millrace::StartLogging(flags.log_level, flags.log_file);
   millrace::server::Application application(flags);
   const Status status = application.Start();
@@ -83,8 +96,9 @@ int Serve(const Flags& flags, const sigset_t& signals) {
   }
   WarnAboutDurability(flags);
   const bool is_ipv6 = flags.host.find(':') != std::string::npos;
-  std::printf("millrace ready on http://%s%s%s:%u\n", is_ipv6 ? "[" : "", flags.host.c_str(),
-              is_ipv6 ? "]" : "", application.port());
+  std::printf("millrace ready on %s://%s%s%s:%u\n",
+              flags.tls_certificate.empty() ? "http" : "https", is_ipv6 ? "[" : "",
+              flags.host.c_str(), is_ipv6 ? "]" : "", application.port());
   std::fflush(stdout);
   int received = 0;
   while (sigwait(&signals, &received) != 0) {

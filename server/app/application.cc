@@ -19,6 +19,7 @@
 #include "server/app/maintenance.h"
 #include "server/gate/gate.h"
 #include "server/http/http_server.h"
+#include "server/http/tls_context.h"
 #include "server/metrics/metrics_page.h"
 #include "storage/base/clock.h"
 #include "storage/base/log.h"
@@ -40,8 +41,18 @@ namespace {
 constexpr int64_t kMaintenancePeriodMs = 1000;
 constexpr size_t kQueuedTasksMax = 4096;
 
-HttpOptions ToHttpOptions(const Flags& flags) {
+// Handlers reach a server that speaks TLS by a port of its own: its certificate need not be for the
+// loopback address, and its authority need not be known to them. Where certificates of clients are
+// all that keeps others of this machine out, there must not be such a port.
+bool HasPlainPort(const Flags& flags) {
+  return !flags.tls_certificate.empty() && flags.functions.inject_endpoint &&
+         (flags.tls_client_ca.empty() || flags.authentication == AuthenticationMode::kVerify);
+}
+
+HttpOptions ToHttpOptions(const Flags& flags, const TlsContext* tls) {
   HttpOptions options;
+  options.tls = tls;
+  options.plain_on_loopback = HasPlainPort(flags);
   options.host = flags.host;
   options.port = static_cast<uint16_t>(flags.port);
   options.io_threads = flags.io_threads;
@@ -86,11 +97,20 @@ class Application::Impl {
       : flags_(flags),
         virtual_clock_(flags.virtual_clock ? std::make_unique<VirtualClock>() : nullptr),
         clock_(flags.virtual_clock ? static_cast<Clock*>(virtual_clock_.get()) : &system_clock_),
-        http_(ToHttpOptions(flags), &system_clock_, &random_) {}
+        tls_(flags.tls_certificate.empty()
+                 ? nullptr
+                 : std::make_unique<TlsContext>(
+                       TlsFiles{flags.tls_certificate, flags.tls_key, flags.tls_client_ca},
+                       &system_clock_)),
+        http_(ToHttpOptions(flags, tls_.get()), &system_clock_, &random_) {}
 
   Status Start() {
     RETURN_IF_ERROR(CheckListenAddress(flags_));
     ASSIGN_OR_RETURN(access_, Access::Open(flags_, &system_clock_, &random_));
+    if (tls_ != nullptr) {
+      RETURN_IF_ERROR(tls_->Load());
+      tls_->WarnOfTrouble();
+    }
     RETURN_IF_ERROR(http_.Listen());
     RETURN_IF_ERROR(OpenStorage());
     RETURN_IF_ERROR(OpenStreams());
@@ -99,7 +119,7 @@ class Application::Impl {
         engine_.get(), catalog_.get(), clock_, tables::TimeToLiveOptions{flags_.ttl_interval_ms});
     maintenance_ = std::make_unique<Maintenance>(
         MaintenanceParts{engine_.get(), catalog_.get(), &streams_, change_log_.get(), queues_.get(),
-                         logs_.get(), access_.get(), clock_},
+                         logs_.get(), access_.get(), tls_.get(), clock_},
         StreamOptions(), kMaintenancePeriodMs);
     RETURN_IF_ERROR(functions_->Start());
     RETURN_IF_ERROR(http_.Serve(gate_.get()));
@@ -183,8 +203,29 @@ class Application::Impl {
     functions_ = std::make_unique<FunctionServices>(
         FunctionServicesParts{engine_.get(), &streams_, change_log_.get(), queues_.get(),
                               logs_.get(), clock_, &system_clock_, &random_},
-        flags_, http_.port(), access_->function_key());
+        flags_, HandlerEndpoint(), access_->function_key());
     return functions_->Load();
+  }
+
+  // Where handlers reach the server: they run on this machine. Empty: they are not told.
+  std::string HandlerEndpoint() const {
+    if (!flags_.functions.inject_endpoint) {
+      return {};
+    }
+    if (tls_ != nullptr) {
+      if (http_.plain_port() == 0) {
+        Log(LogLevel::kWarning,
+            "handlers of functions are not told where this server is, because they have no client "
+            "certificate; with --auth=verify they are");
+        return {};
+      }
+      return "http://127.0.0.1:" + std::to_string(http_.plain_port());
+    }
+    const bool any = flags_.host == "0.0.0.0" || flags_.host == "::" || flags_.host == "localhost";
+    const std::string host = any ? "127.0.0.1" : flags_.host;
+    const bool is_version_6 = host.find(':') != std::string::npos;
+    return "http://" + (is_version_6 ? "[" + host + "]" : host) + ":" +
+           std::to_string(http_.port());
   }
 
   // What requests are answered by.
@@ -302,6 +343,7 @@ class Application::Impl {
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<api::RestDispatcher> rest_;
   std::unique_ptr<Gate> gate_;
+  const std::unique_ptr<TlsContext> tls_;  // nullptr: plain HTTP
   HttpServer http_;
   std::unique_ptr<Maintenance> maintenance_;
 };

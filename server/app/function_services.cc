@@ -15,17 +15,6 @@
 namespace millrace::server {
 namespace {
 
-// Where handlers reach the server: they run on this machine.
-std::string EndpointUrl(const Flags& flags, uint16_t port) {
-  if (!flags.functions.inject_endpoint) {
-    return {};
-  }
-  const bool any = flags.host == "0.0.0.0" || flags.host == "::" || flags.host == "localhost";
-  const std::string host = any ? "127.0.0.1" : flags.host;
-  const bool is_version_6 = host.find(':') != std::string::npos;
-  return "http://" + (is_version_6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 streams::FunctionCatalogOptions CatalogOptions(const Flags& flags, const FunctionsFolder& folder) {
   streams::FunctionCatalogOptions options;
   options.region = flags.region;
@@ -41,10 +30,10 @@ streams::FunctionCatalogOptions CatalogOptions(const Flags& flags, const Functio
 }
 
 streams::InvokerOptions InvokerOptions(const Flags& flags, const FunctionsFolder& folder,
-                                       uint16_t port, const AccessKey& key) {
+                                       const std::string& endpoint_url, const AccessKey& key) {
   streams::InvokerOptions options;
   options.run_directory = folder.path() + "/run";
-  options.endpoint_url = EndpointUrl(flags, port);
+  options.endpoint_url = endpoint_url;
   options.python_program = flags.functions.python_program;
   options.node_program = flags.functions.node_program;
   // Interpreters are looked for where the user of the server would find them.
@@ -111,13 +100,13 @@ streams::MappingEngineParts MappingParts(const FunctionServicesParts& parts, con
 }  // namespace
 
 FunctionServices::FunctionServices(const FunctionServicesParts& parts, const Flags& flags,
-                                   uint16_t port, const AccessKey& function_key)
+                                   const std::string& endpoint_url, const AccessKey& function_key)
     : parts_(parts),
       folder_(flags),
       catalog_(parts.engine, parts.clock, parts.random, CatalogOptions(flags, folder_)),
       code_links_(parts.system_clock, parts.random),
       runtime_(parts.system_clock),
-      invoker_(InvokerOptions(flags, folder_, port, function_key),
+      invoker_(InvokerOptions(flags, folder_, endpoint_url, function_key),
                {&catalog_, runtime_.ports(), runtime_.client(), parts.logs, parts.system_clock,
                 parts.random}),
       deliverer_(DelivererParts(parts, flags, &catalog_, &invoker_)),

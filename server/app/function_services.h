@@ -48,9 +48,10 @@ struct FunctionServicesParts {
 // Calls belong to one thread, but for Wake and AddMetrics, which are thread-safe.
 class FunctionServices {
  public:
-  // Handlers find the server at `port`, and sign their requests with `function_key`.
-  FunctionServices(const FunctionServicesParts& parts, const Flags& flags, uint16_t port,
-                   const AccessKey& function_key);
+  // Handlers find the server at `endpoint_url` (empty: they do not), and sign their requests with
+  // `function_key`.
+  FunctionServices(const FunctionServicesParts& parts, const Flags& flags,
+                   const std::string& endpoint_url, const AccessKey& function_key);
 
   // Reads what is stored. Once, before anything else.
   Status Load();

@@ -49,6 +49,9 @@ void Maintenance::Loop() {
         Log(LogLevel::kWarning, "maintenance of queues failed: " + status.ToString());
       }
       access_->Refresh();
+      if (tls_ != nullptr) {
+        tls_->Refresh();
+      }
       if (const Status status = logs_->RunMaintenance(stopping_); !status.ok()) {
         Log(LogLevel::kWarning, "maintenance of logs failed: " + status.ToString());
       }

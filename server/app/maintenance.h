@@ -1,6 +1,6 @@
 // The thread that does what can wait: once a second it lets the catalog drop the data of deleted
 // tables, removes idempotency tokens whose time is over, rolls over and trims streams, removes what
-// is too old in queues and logs, and looks for new keys.
+// is too old in queues and logs, and looks for new keys and certificates.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "server/app/access.h"
+#include "server/http/tls_context.h"
 #include "storage/base/mutex.h"
 #include "storage/tables/catalog.h"
 #include "storage/tables/stream_maintenance.h"
@@ -27,6 +28,7 @@ struct MaintenanceParts {
   streams::QueueStore* queues = nullptr;
   streams::LogStore* logs = nullptr;
   Access* access = nullptr;
+  TlsContext* tls = nullptr;  // or there is none
   Clock* clock = nullptr;
 };
 
@@ -39,6 +41,7 @@ class Maintenance {
         queues_(parts.queues),
         logs_(parts.logs),
         access_(parts.access),
+        tls_(parts.tls),
         token_sweeper_(parts.engine, parts.clock),
         streams_(parts.engine, parts.catalog, parts.streams, parts.change_log, parts.clock,
                  stream_options),
@@ -58,6 +61,7 @@ class Maintenance {
   streams::QueueStore* const queues_;
   streams::LogStore* const logs_;
   Access* const access_;
+  TlsContext* const tls_;
   tables::TokenSweeper token_sweeper_;
   tables::StreamMaintenance streams_;
   const int64_t period_ms_;

@@ -31,6 +31,17 @@ DEFINE_string(credentials_file, "",
 DEFINE_bool(i_know_this_is_open, false,
             "Listen on any address without verifying signatures: whoever can connect may read and "
             "write everything.");
+DEFINE_string(
+    tls_certificate, "",
+    "File in PEM form with the server's certificate and those that lead to its authority: "
+    "speak HTTPS. Read again when it changes, like the next two.");
+DEFINE_string(tls_key, "", "File in PEM form with the key of --tls_certificate, not encrypted.");
+DEFINE_string(
+    tls_client_ca, "",
+    "File in PEM form with certificates of authorities: clients need a certificate of one "
+    "of them.");
+DEFINE_bool(core_dumps, false,
+            "Let a crash be dumped although the process holds keys of users or of a certificate.");
 DEFINE_string(account, "000000000000", "Account id in ARNs, 12 digits.");
 DEFINE_string(region, "us-east-1", "Region in ARNs and credentials.");
 DEFINE_string(durability, "sync",
@@ -152,6 +163,12 @@ Status Convert(Flags* flags) {
   if ((flags->authentication == AuthenticationMode::kVerify) == FLAGS_credentials_file.empty()) {
     return UsageError("--auth=verify and --credentials_file go together");
   }
+  if (FLAGS_tls_certificate.empty() != FLAGS_tls_key.empty()) {
+    return UsageError("--tls_certificate and --tls_key go together");
+  }
+  if (!FLAGS_tls_client_ca.empty() && FLAGS_tls_certificate.empty()) {
+    return UsageError("--tls_client_ca needs --tls_certificate and --tls_key");
+  }
   if (FLAGS_account.size() != 12 ||
       FLAGS_account.find_first_not_of("0123456789") != std::string::npos) {
     return UsageError("--account must be 12 digits, not '" + FLAGS_account + "'");
@@ -167,6 +184,10 @@ Status Convert(Flags* flags) {
   flags->worker_threads = FLAGS_worker_threads == 0 ? cores : FLAGS_worker_threads;
   flags->credentials_file = FLAGS_credentials_file;
   flags->open_to_everybody = FLAGS_i_know_this_is_open;
+  flags->tls_certificate = FLAGS_tls_certificate;
+  flags->tls_key = FLAGS_tls_key;
+  flags->tls_client_ca = FLAGS_tls_client_ca;
+  flags->core_dumps = FLAGS_core_dumps;
   flags->account = FLAGS_account;
   flags->region = FLAGS_region;
   flags->data_dir = FLAGS_data_dir;
@@ -202,6 +223,10 @@ Status ReadAll(FlagReader* reader, int count, const char* const* arguments,
 }
 
 }  // namespace
+
+bool HoldsSecrets(const Flags& flags) {
+  return flags.authentication == AuthenticationMode::kVerify || !flags.tls_key.empty();
+}
 
 FlagOutcome ParseFlags(int argument_count, const char* const* arguments,
                        const EnvironmentLookup& environment) {

@@ -22,6 +22,10 @@ struct Flags {
   AuthenticationMode authentication = AuthenticationMode::kOpen;
   std::string credentials_file;    // kVerify
   bool open_to_everybody = false;  // other modes may listen where others can reach them
+  std::string tls_certificate;     // empty: plain HTTP
+  std::string tls_key;
+  std::string tls_client_ca;  // empty: clients need no certificate
+  bool core_dumps = false;    // also when the process holds secrets
   std::string account;
   std::string region;
 
@@ -54,6 +58,9 @@ struct Flags {
   LogLevel log_level = LogLevel::kInfo;
   std::string log_file;
 };
+
+// Whether the process will hold secrets: keys of users, or that of a certificate.
+bool HoldsSecrets(const Flags& flags);
 
 // What the command line asks for.
 struct FlagOutcome {

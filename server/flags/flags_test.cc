@@ -123,6 +123,9 @@ TEST_F(FlagsTest, WrongInputIsAUsageError) {
       {"serve", "not a flag: 'serve'"},
       {"--auth=closed", "--auth must be one of open, shape, verify, not 'closed'"},
       {"--durability=maybe", "--durability must be one of sync, interval, none"},
+      {"--tls_certificate=a", "--tls_certificate and --tls_key go together"},
+      {"--tls_key=a", "--tls_certificate and --tls_key go together"},
+      {"--tls_client_ca=a", "--tls_client_ca needs --tls_certificate and --tls_key"},
       {"--account=12", "--account must be 12 digits"},
       {"--region=US", "--region must be a region name"},
       {"--stream_retention=1", "--stream_retention must be a whole number followed by ms, s, m"},
@@ -141,6 +144,13 @@ TEST_F(FlagsTest, WrongInputIsAUsageError) {
     EXPECT_EQ(outcome.action, Action::kUsageError) << argument;
     EXPECT_THAT(outcome.text, HasSubstr(message)) << argument;
   }
+}
+
+TEST_F(FlagsTest, SecretsAreKeysOfUsersAndOfCertificates) {
+  EXPECT_FALSE(HoldsSecrets(Parse({"--in_memory"}).flags));
+  EXPECT_FALSE(HoldsSecrets(Parse({"--in_memory", "--auth=shape"}).flags));
+  EXPECT_TRUE(HoldsSecrets(Parse({"--in_memory", "--auth=verify", "--credentials_file=a"}).flags));
+  EXPECT_TRUE(HoldsSecrets(Parse({"--in_memory", "--tls_certificate=a", "--tls_key=b"}).flags));
 }
 
 TEST_F(FlagsTest, ErrorsOfAFileNameTheLine) {

@@ -31,6 +31,7 @@ class Server:
         self.flags = list(flags)
         self.process = None
         self.port = None
+        self.scheme = "http"
         self.output = []
 
     def __enter__(self):
@@ -42,7 +43,7 @@ class Server:
     @property
     def endpoint(self):
         """The URL for clients."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def start(self):
         """Runs the binary on a free port and waits for its ready line."""
@@ -64,9 +65,10 @@ class Server:
     def _read(self, process, ready):
         for line in process.stdout:
             self.output.append(line)
-            match = re.fullmatch(r"millrace ready on http://127\.0\.0\.1:(\d+)\n", line)
+            match = re.fullmatch(r"millrace ready on (https?)://127\.0\.0\.1:(\d+)\n", line)
             if match:
-                self.port = int(match.group(1))
+                self.scheme = match.group(1)
+                self.port = int(match.group(2))
                 ready.set()
         process.stdout.close()
         ready.set()

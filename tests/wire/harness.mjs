@@ -7,10 +7,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -76,14 +78,16 @@ export async function runToExit(flags, deadlineMs = 10000) {
 
 /** One running server process. Make it with `startServer`. */
 export class Server {
-  constructor(child, dataDirectory, ownsDirectory) {
+  constructor(child, dataDirectory, ownsDirectory, clientTls) {
     this.child = child;
     this.dataDirectory = dataDirectory;
     this.ownsDirectory = ownsDirectory;
     this.stdout = '';
     this.stderr = '';
     this.port = 0;
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+    this.clientTls = clientTls;
+    this.http = clientTls === undefined ? http : https;
+    this.agent = new this.http.Agent({ keepAlive: true, maxSockets: 64, ...clientTls });
     this.clients = [];
     this.exited = new Promise((resolve) => {
       child.on('close', (code, signal) => resolve({ code, signal }));
@@ -91,18 +95,23 @@ export class Server {
   }
 
   get endpoint() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.clientTls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
-  /** A stock SDK client. Retries are off so that every answer is seen as it came. */
-  sdk(options = {}) {
-    const client = new DynamoDBClient({
+  /** What any stock SDK client of this server is made with. */
+  get clientOptions() {
+    return {
       endpoint: this.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       maxAttempts: 1,
-      ...options,
-    });
+      ...(this.clientTls !== undefined && { requestHandler: { httpsAgent: this.agent } }),
+    };
+  }
+
+  /** A stock SDK client. Retries are off so that every answer is seen as it came. */
+  sdk(options = {}) {
+    const client = new DynamoDBClient({ ...this.clientOptions, ...options });
     this.clients.push(client);
     return client;
   }
@@ -131,27 +140,32 @@ export class Server {
   }
 }
 
-/** Starts a server on a free port and waits for its ready line. Extra flags come last. */
-export async function startServer({ flags = [], dataDirectory } = {}) {
+/**
+ * Starts a server on a free port and waits for its ready line. Extra flags come last. `clientTls`
+ * is what clients connect with ({ca} and so on) if the flags make the server speak TLS.
+ */
+export async function startServer({ flags = [], dataDirectory, clientTls } = {}) {
   const ownsDirectory = dataDirectory === undefined;
   const directory = ownsDirectory ? temporaryDirectory() : dataDirectory;
   const child = spawn(
     binaryPath(),
     [`--data_dir=${directory}`, '--port=0', '--host=127.0.0.1', ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'] });
-  const server = new Server(child, directory, ownsDirectory);
+  const server = new Server(child, directory, ownsDirectory, clientTls);
   child.stdout.on('data', (chunk) => { server.stdout += chunk; });
   child.stderr.on('data', (chunk) => { server.stderr += chunk; });
   let ended = false;
   child.on('error', (error) => { ended = true; server.stderr += String(error); });
   child.on('close', () => { ended = true; });
   const ready = await eventually(
-    () => ended || /^millrace ready on http:\/\/127\.0\.0\.1:(\d+)$/m.exec(server.stdout),
+    () => ended ||
+      /^millrace ready on (https?):\/\/127\.0\.0\.1:(\d+)$/m.exec(server.stdout),
     'the ready line', kStartDeadlineMs);
   if (ready === true) {
     throw new Error(`the server did not start: ${server.stdout}${server.stderr}`);
   }
-  server.port = Number(ready[1]);
+  server.port = Number(ready[2]);
+  assert.equal(ready[1], clientTls === undefined ? 'http' : 'https');
   return server;
 }
 
@@ -177,7 +191,7 @@ export function useServer(options = {}, prepare = async () => {}) {
  */
 export function exchange(server, { method = 'POST', path: target = '/', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request(
+    const request = server.http.request(
       { host: '127.0.0.1', port: server.port, method, path: target, agent: server.agent },
       (response) => {
         const chunks = [];
@@ -300,10 +314,13 @@ export async function putAll(server, table, items) {
  * next whole response {status, headers, body}, `closed` resolves when the server hangs up.
  */
 export class RawConnection {
-  static async open(server) {
-    const socket = net.connect({ host: '127.0.0.1', port: server.port, noDelay: true });
+  /** `clientTls` null: without TLS, whatever the server speaks. */
+  static async open(server, clientTls = server.clientTls) {
+    const address = { host: '127.0.0.1', port: server.port, noDelay: true };
+    const secure = clientTls !== undefined && clientTls !== null;
+    const socket = secure ? tls.connect({ ...address, ...clientTls }) : net.connect(address);
     const connection = new RawConnection(socket);
-    await once(socket, 'connect');
+    await once(socket, secure ? 'secureConnect' : 'connect');
     return connection;
   }
 
