@@ -1,6 +1,8 @@
 // Taking paths and queries apart.
 #include "api/functions/rest_path.h"
 
+#include "storage/base/utf8.h"
+
 namespace millrace::api {
 namespace {
 
@@ -41,7 +43,8 @@ std::optional<std::string> DecodePercent(std::string_view text, bool plus_is_spa
     decoded.push_back(static_cast<char>(high * 16 + low));
     index += 2;
   }
-  return decoded;
+  // Names are texts, and come back in answers that are JSON.
+  return IsValidUtf8(decoded) ? std::move(decoded) : std::optional<std::string>();
 }
 
 bool IsRestPath(std::string_view path) {

@@ -9,7 +9,8 @@
 
 namespace millrace::api {
 
-// Undoes percent-encoding; nothing if it is broken. `plus_is_space` as in queries. Thread-safe.
+// Undoes percent-encoding; nothing if it is broken, or the result is not UTF-8. `plus_is_space` as
+// in queries. Thread-safe.
 std::optional<std::string> DecodePercent(std::string_view text, bool plus_is_space);
 
 // Whether `path` begins with a date as all paths of the service do: "/2015-03-31/...".

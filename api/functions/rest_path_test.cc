@@ -33,7 +33,8 @@ TEST(RestPath, MatchesTemplates) {
   for (const char* path :
        {"/2015-03-31/functions/f", "/2015-03-31/functions/f/code/x", "/2015-03-31/functions//code",
         "/2015-03-31/functions/f%/code", "/2015-03-31/functions/f%4/code",
-        "/2015-03-31/functions/%zz/code", "/2015-03-31/functions/f/cod", "/", ""}) {
+        "/2015-03-31/functions/%zz/code", "/2015-03-31/functions/%ff/code",
+        "/2015-03-31/functions/\xA6/code", "/2015-03-31/functions/f/cod", "/", ""}) {
     EXPECT_FALSE(MatchRestPath(kCode, path, &segments)) << path;
   }
 }
@@ -48,7 +49,8 @@ TEST(RestPath, Queries) {
   EXPECT_THAT(ParseRestQuery("Marker=a%2Bb+c&tagKeys=1&tagKeys=2&Empty=&Bare"),
               ElementsAre(Pair("Marker", "a+b c"), Pair("tagKeys", "1"), Pair("tagKeys", "2"),
                           Pair("Empty", ""), Pair("Bare", "")));
-  EXPECT_THAT(ParseRestQuery("a=%&b=2&=x&&"), ElementsAre(Pair("b", "2")));
+  EXPECT_THAT(ParseRestQuery("a=%&b=2&=x&&c=%C3&%FF=1"), ElementsAre(Pair("b", "2")));
+  EXPECT_THAT(ParseRestQuery("c=%C3%A9"), ElementsAre(Pair("c", "\xC3\xA9")));
   EXPECT_THAT(ParseRestQuery(""), ElementsAre());
 }
 
