@@ -117,12 +117,15 @@ function(millrace_benchmark name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
 endfunction()
 
-# millrace_fuzz_target(<name> SOURCES <file>... [DEPS <target>...] CORPUS <directory> [CANARY])
+# millrace_fuzz_target(<name> SOURCES <file>... [DEPS <target>...] CORPUS <directory>
+#                      [DICTIONARY <file>] [REQUESTS] [CANARY])
 # The sources define LLVMFuzzerTestOneInput. With MILLRACE_FUZZ this is a libFuzzer program, of
 # which ctest makes a short run; otherwise it is a program that replays the corpus, so the corpus is
 # a unit test in every preset. A CANARY is expected to fail: it proves that failures are seen.
+# REQUESTS: the inputs are sequences of requests with JSON bodies. Beside each program <name> stands
+# a file <name>.target, by which tools/fuzz/run finds the corpus and the dictionary.
 function(millrace_fuzz_target name)
-  cmake_parse_arguments(ARG "CANARY" "CORPUS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "CANARY;REQUESTS" "CORPUS;DICTIONARY" "SOURCES;DEPS" ${ARGN})
   cmake_path(ABSOLUTE_PATH ARG_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   millrace_existing_sources(ARG_SOURCES ${ARG_SOURCES})
   if(NOT ARG_SOURCES)
@@ -139,6 +142,15 @@ function(millrace_fuzz_target name)
     set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}_found")
     file(MAKE_DIRECTORY "${found}")
     set(arguments -max_total_time=${MILLRACE_FUZZ_SECONDS} -artifact_prefix=${found}/ "${found}")
+    if(ARG_REQUESTS)
+      target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tools/fuzz/request_mutator.cc")
+    endif()
+    if(ARG_DICTIONARY)
+      cmake_path(ABSOLUTE_PATH ARG_DICTIONARY BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+      list(PREPEND arguments "-dict=${ARG_DICTIONARY}")
+    endif()
+    file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/fuzz/${name}.target"
+         CONTENT "corpus=${ARG_CORPUS}\ndictionary=${ARG_DICTIONARY}\ncanary=${ARG_CANARY}\n")
     if(NOT ARG_CANARY)
       list(APPEND arguments "${ARG_CORPUS}")
     endif()
