@@ -22,7 +22,8 @@ enum class DecodeOutcome {
 bool IsIdentityCoding(std::string_view coding);
 
 // Decodes `encoded` (coding gzip, of one or more members, or deflate) into `decoded`, which is
-// cleared first and never holds more than `size_max` bytes. Thread-safe.
+// cleared first and never holds more than `size_max` bytes, or one more when that is too large.
+// Thread-safe.
 DecodeOutcome DecodeBody(std::string_view coding, std::string_view encoded, size_t size_max,
                          BodyBuffer* decoded);
 
