@@ -64,6 +64,21 @@ TEST(HttpServer, AnswersPipelinedRequestsInOrder) {
   sender.join();
 }
 
+// A session that waits for its next turn is counted among those that are still in use.
+TEST(HttpServer, ClientsMayLeaveInTheMiddleOfAPipeline) {
+  TestServer server;
+  std::string requests;
+  for (int i = 0; i < 200; ++i) {
+    requests += Post("Echo", EchoBody(std::string(1000, 'x')));
+  }
+  for (int i = 0; i < 20; ++i) {
+    Client client(server.port());
+    ASSERT_TRUE(client.Send(requests));
+    EXPECT_EQ(client.ReadReply().status, 200);
+  }
+  EXPECT_TRUE(Eventually([&] { return server.server().statistics().connections == 0; }));
+}
+
 TEST(HttpServer, PipelinedRequestWaitsForAHeldOne) {
   TestServer server;
   Client client(server.port());

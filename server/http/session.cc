@@ -151,6 +151,7 @@ bool Session::ReadHead() {
   }
   if (buffered() == 0) {
     input_begin_ = input_end_ = searched_ = 0;
+    requests_in_turn_ = 0;
     Read(input_.get(), kInputSize);
     return false;
   }
@@ -358,7 +359,7 @@ bool Session::FinishReply() {
   ReleaseAdmission();
   if (!close_connection && !thread->draining) {
     state_ = State::kHead;
-    return true;
+    return buffered() == 0 || !EndTurn();
   }
   if (linger_ || buffered() > 0) {
     // Closing with input unread would reset the connection, and the peer might never see the reply.
@@ -369,6 +370,22 @@ bool Session::FinishReply() {
   }
   Close();
   return false;
+}
+
+// True when the session has been served for long enough and waits for its next turn.
+bool Session::EndTurn() {
+  if (++requests_in_turn_ < kRequestsPerTurn) {
+    return false;
+  }
+  turn_posted_ = true;
+  home->PostOne(&next_turn_);
+  return true;
+}
+
+void Session::BeginTurn() {
+  turn_posted_ = false;
+  requests_in_turn_ = 0;
+  Advance();
 }
 
 bool Session::Linger() {

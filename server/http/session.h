@@ -13,6 +13,7 @@
 #include "server/http/options.h"
 #include "server/http/request_parser.h"
 #include "storage/base/clock.h"
+#include "storage/base/task.h"
 
 namespace millrace::server {
 
@@ -72,6 +73,17 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
  private:
   friend class SessionSet;
 
+  // Goes on with requests that came together after other connections of the thread have had their
+  // turn.
+  class NextTurn final : public Task {
+   public:
+    explicit NextTurn(Session* session) : session_(session) {}
+    void Run() override { session_->BeginTurn(); }
+
+   private:
+    Session* const session_;
+  };
+
   enum class State {
     kHead,       // reading a request's head, or waiting for its first byte
     kBody,       // reading its body
@@ -84,6 +96,8 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   // Most of a head must fit, and beside it a piece of a chunked body.
   static constexpr size_t kHeadSizeMax = 16 * 1024;
   static constexpr size_t kInputSize = 32 * 1024;
+  // Requests that came together and are served in one go.
+  static constexpr int kRequestsPerTurn = 16;
 
   // Exchange, SocketObserver and BodyStream::Owner
   std::string PeerAddress() const override { return socket_->PeerAddress(); }
@@ -108,6 +122,8 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   bool WriteReply();
   bool CountUnsentReply();
   bool FinishReply();
+  bool EndTurn();
+  void BeginTurn();
   bool Linger();
   bool WriteStream();
   bool WritePending();
@@ -162,6 +178,10 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   // When the present state began, or when it last got on.
   int64_t state_began_us_ = 0;
   int64_t reply_began_us_ = 0;  // when its first byte was sent
+
+  NextTurn next_turn_{this};
+  bool turn_posted_ = false;
+  int requests_in_turn_ = 0;
 
   std::unique_ptr<Streaming> streaming_;  // from the first streaming reply on, which is the last
 };

@@ -105,7 +105,7 @@ void Session::CheckTimeout(int64_t now_us) {
 
 void Session::LeaveIfDone() {
   if (state_ == State::kClosed && !advancing_ && !reading_ && !awaiting_write_ && !running_ &&
-      StreamIsDone()) {
+      !turn_posted_ && StreamIsDone()) {
     ReleaseAdmission();
     if (streaming_ != nullptr) {
       set_->parts_.admission->RemoveStream();
