@@ -3,6 +3,7 @@
 //
 //   node soak.mjs [--binary=PATH] [--minutes=1] [--seed=NUMBER] [--clock=virtual|system]
 //                 [--round_seconds=60] [--workers=12] [--rss_max_mb=1024] [--p99_max_ms=1000]
+//                 [--sabotage=NAME]
 //
 // Rounds follow each other in one data folder. Each has tables, queues, functions and mappings of
 // its own and ends with a comparison of everything; some rounds kill the server, some leave it
@@ -21,6 +22,7 @@ import { DeliveryLoad } from './delivery_load.mjs';
 import { ExpiryLoad } from './expiry_load.mjs';
 import { ItemsLoad } from './items_load.mjs';
 import { QueuesLoad } from './queues_load.mjs';
+import { sabotage } from './sabotage.mjs';
 import { Servers } from './servers.mjs';
 import { TransfersLoad } from './transfers_load.mjs';
 
@@ -68,6 +70,10 @@ async function runRound(round, random, settings, endMs) {
       await Promise.race([checkAll(round, loads, failed), failed]);
       round.resume();
     }
+  }
+  if (settings.sabotage !== undefined) {
+    await round.pause(failed);
+    await sabotage(settings.sabotage, servers.current, loads);
   }
   const found = await Promise.race([checkAll(round, loads, failed), failed]);
   round.stopped = true;
@@ -137,7 +143,7 @@ async function main() {
     rssMaxMb: flag('rss_max_mb', 1024), p99MaxMs: flag('p99_max_ms', 1000),
     // Short runs have as many interruptions as they can bear.
     gapMs: Math.min(1500, Math.max(150, minutes * 600)),
-    flags: [...kFlags],
+    flags: [...kFlags], sabotage: textFlag('sabotage'),
   };
   if (settings.virtual) settings.flags.push('--clock=virtual');
   const dataDirectory = path.join(folder, 'data');
@@ -167,6 +173,9 @@ async function main() {
   } catch (error) {
     failed = 1;
     console.log(`not ok - ${error.stack}`);
+    // What a client came upon may be that there is no server any more.
+    const ended = await Promise.race([servers.failed.catch((cause) => cause), wait(500)]);
+    if (ended !== undefined && ended !== error) console.log(`not ok - ${ended.message}`);
     console.log(`the server said: ${servers.current?.stderr}`);
     console.log(`kept for inspection: ${folder}; repeat with --seed=${seed}`);
     await servers.end(false).catch(() => {});
