@@ -3,7 +3,9 @@
 #include "api/wire/error.h"
 
 #include <array>
+#include <atomic>
 
+#include "storage/base/clock.h"
 #include "storage/base/json.h"
 #include "storage/base/log.h"
 
@@ -84,6 +86,17 @@ ApiStatus Internal(const Status& status) {
   return ApiStatus(ErrorType::kInternalServerError, "Internal server error");
 }
 
+// An overloaded server refuses thousands of requests a second. A line a second tells as much, and
+// leaves the log to others.
+void LogRefusal(const Status& status) {
+  constexpr int64_t kMicrosecondsPerSecond = 1'000'000;
+  static std::atomic<int64_t> last_second{-1};
+  const int64_t second = SystemClock().MonotonicUs() / kMicrosecondsPerSecond;
+  if (last_second.exchange(second, std::memory_order_relaxed) != second) {
+    Log(LogLevel::kWarning, "request refused: " + status.ToString());
+  }
+}
+
 }  // namespace
 
 ApiStatus::ApiStatus(ErrorType type, std::string_view message)
@@ -123,7 +136,7 @@ ApiStatus FromStorage(const Status& status) {
     case StatusCode::kResourceExhausted:
     case StatusCode::kShuttingDown:
       // Clients repeat such a request after a pause, which is all that is needed.
-      Log(LogLevel::kWarning, "request refused: " + status.ToString());
+      LogRefusal(status);
       return ApiStatus(ErrorType::kServiceUnavailable,
                        "The service is temporarily unable to handle the request");
     case StatusCode::kInvalidArgument:

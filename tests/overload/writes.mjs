@@ -19,6 +19,7 @@ export function fullQueue() {
     const connections = await openMany(server, kConnections);
     const answers = new Answers();
     const state = { stopped: false };
+    const beganMs = performance.now();
     let number = 0;
     const nextCall = () => {
       number += 1;
@@ -40,6 +41,9 @@ export function fullQueue() {
     const successes = await calling;
     const recovered = await recoveryMs(server);
     assert.ok(answers.count(503) > 0, `the queue was full: ${answers}`);
+    const lines = server.stderr.split('\n').filter((line) => line.includes('request refused'));
+    const seconds = (performance.now() - beganMs) / 1000;
+    assert.ok(lines.length > 0 && lines.length < seconds + 2, `${lines.length} lines in the log`);
     assert.ok(Math.min(...successes) > 0, 'every connection got through');
     assert.ok(answers.quantile(0.99) < 1000, `admitted: ${answers}`);
     assert.ok(recovered < 1000, `as quick as before after ${recovered} ms`);
