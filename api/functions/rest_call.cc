@@ -155,7 +155,10 @@ void RestCall::Run() {
 }
 
 void RestCall::Begin() {
-  const RestStatus status = operation_.input == nullptr ? RestStatus() : ReadInput();
+  RestStatus status = operation_.input == nullptr ? RestStatus() : ReadInput();
+  if (status.ok() && access_ != nullptr) {
+    status = access_->Check(services_, *this, call_);
+  }
   if (!status.ok()) {
     Fail(status);
     return;

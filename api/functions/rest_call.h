@@ -22,6 +22,7 @@
 
 namespace millrace::api {
 
+class RestAccessCheck;
 struct RestOperation;
 
 // The request headers that operations look at.
@@ -113,6 +114,7 @@ class RestCall final : public Call::State, private Task {
   const std::array<std::string_view, kRestHeaderCount> headers_;
   const std::span<char> body_;
   Call* const call_;
+  const RestAccessCheck* access_ = nullptr;  // set by the dispatcher; nullptr: everybody may
   const std::thread::id home_id_;
 
   json::Document document_;

@@ -8,8 +8,9 @@
 
 namespace millrace::api {
 
-RestDispatcher::RestDispatcher(const Services& services, std::vector<RestOperation> operations)
-    : services_(services), operations_(std::move(operations)) {}
+RestDispatcher::RestDispatcher(const Services& services, std::vector<RestOperation> operations,
+                               const RestAccessCheck* access)
+    : services_(services), operations_(std::move(operations)), access_(access) {}
 
 const RestOperation* RestDispatcher::Find(std::string_view method, std::string_view path,
                                           RestSegments* segments) const {
@@ -32,6 +33,7 @@ void RestDispatcher::Run(const RestOperation& operation, RestSegments segments,
   SetRequestId(call);
   auto owned = std::make_unique<RestCall>(services_, operation, std::move(segments), request, call);
   RestCall* const rest = owned.get();
+  rest->access_ = access_;
   call->state = std::move(owned);
   if (operation.thread == RestThread::kWorker) {
     rest->RunOnWorker([rest] { rest->Begin(); });

@@ -36,10 +36,20 @@ struct RestOperation {
   RestErrorType too_large = RestErrorType::kRequestTooLarge;
 };
 
+// The question whether a caller may do what is asked; see AccessCheck. Thread-safe.
+class RestAccessCheck {
+ public:
+  virtual ~RestAccessCheck() = default;
+  // AccessDeniedException if not. `carrier` is what carries the call, and notes the denial.
+  virtual RestStatus Check(const Services& services, const RestCall& call, Call* carrier) const = 0;
+};
+
 // Immutable after construction, so thread-safe.
 class RestDispatcher {
  public:
-  RestDispatcher(const Services& services, std::vector<RestOperation> operations);
+  // Without `access` every caller may do everything.
+  RestDispatcher(const Services& services, std::vector<RestOperation> operations,
+                 const RestAccessCheck* access = nullptr);
 
   // The operation for a request line, and the open segments of the path; nullptr if there is none.
   const RestOperation* Find(std::string_view method, std::string_view path,
@@ -62,6 +72,7 @@ class RestDispatcher {
 
   const Services services_;
   const std::vector<RestOperation> operations_;
+  const RestAccessCheck* const access_;
 };
 
 }  // namespace millrace::api

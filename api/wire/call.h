@@ -15,6 +15,12 @@
 
 namespace millrace::api {
 
+// What a policy refuses: an action on a resource.
+struct AccessDenial {
+  std::string action;
+  std::string resource;
+};
+
 // Belongs to one I/O thread (home()). An operation may leave that thread, for the committer or a
 // worker, but calls Finish on it.
 class Call {
@@ -31,6 +37,8 @@ class Call {
   // The first header of that name (case ignored), empty if there is none; looks through all of
   // them.
   virtual std::string_view Header(std::string_view) const { return {}; }
+  // The address of the client, empty if it is not known.
+  virtual std::string PeerAddress() const { return {}; }
 
   // --- what goes out.
   int http_status = 200;
@@ -52,6 +60,7 @@ class Call {
   // by the server before each call.
   void Reset() {
     state.reset();
+    denial.reset();
     http_status = 200;
     request_id.clear();
     input = json::Value();
@@ -67,6 +76,9 @@ class Call {
     virtual ~State() = default;
   };
   std::unique_ptr<State> state;
+
+  // What the caller was refused, if that is how the call ends.
+  std::unique_ptr<AccessDenial> denial;
 
   // Writes the error to body and http_status, then Finish.
   void Fail(const ApiStatus& status) {

@@ -1,6 +1,8 @@
 // Look-up of operations by target, and the check of shapes in front of every operation.
 #include "api/wire/dispatch.h"
 
+#include "api/wire/access_check.h"
+
 namespace millrace::api {
 namespace {
 
@@ -49,6 +51,9 @@ void Dispatcher::Run(const Operation& operation, Call* call) const {
   const ApiStatus status = CheckShape(*operation.input, call->input);
   if (!status.ok()) {
     call->Fail(status);
+    return;
+  }
+  if (services_.access != nullptr && !services_.access->Admit(services_, operation, call)) {
     return;
   }
   operation.run(services_, call);

@@ -17,7 +17,8 @@ class Dispatcher {
   // malformed or unknown. Streams operations are found under either prefix.
   const Operation* Find(std::string_view target) const;
 
-  // Checks the input's shape and runs the operation; call->input must be an object.
+  // Checks the input's shape and whether the caller may, and runs the operation; call->input must
+  // be an object.
   void Run(const Operation& operation, Call* call) const;
 
  private:

@@ -25,6 +25,7 @@ class QueueStore;
 
 namespace millrace::api {
 
+class AccessCheck;
 class MappingTransitions;
 class CodeLinks;
 class ThroughputLimiter;
@@ -48,6 +49,7 @@ struct Services {
   Clock* clock = nullptr;
   Random* random = nullptr;
   ThroughputLimiter* throughput = nullptr;  // nullptr: nothing is throttled
+  const AccessCheck* access = nullptr;      // nullptr: every caller may do everything
   uint16_t stream_shards = 1;               // hash ranges, so open shards, of a new stream
   std::string region = "us-east-1";
   std::string account = "000000000000";

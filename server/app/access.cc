@@ -69,6 +69,10 @@ Result<std::unique_ptr<Access>> Access::Open(const Flags& flags, const Clock* cl
           std::make_unique<VerifyingAuthenticator>(clock, flags.region, access->keys_.get());
       break;
   }
+  if (!flags.policies_file.empty()) {
+    access->policies_ = std::make_unique<PolicyFile>(flags.policies_file, flags.account, clock);
+    RETURN_IF_ERROR(access->policies_->Load(access->keys_->Profiles()));
+  }
   return access;
 }
 
@@ -81,6 +85,9 @@ void Access::Refresh() {
     Log(LogLevel::kError, "the keys stay as they were: " + changed.status().ToString());
   } else if (changed.value()) {
     Log(LogLevel::kInfo, "the credentials file was read again");
+  }
+  if (policies_ != nullptr) {
+    policies_->Refresh(keys_->Profiles(), changed.ok() && changed.value());
   }
 }
 

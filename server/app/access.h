@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "server/app/policy_file.h"
 #include "server/auth/access_keys.h"
 #include "server/auth/authenticator.h"
 #include "server/flags/flags.h"
@@ -19,8 +20,8 @@ Status CheckListenAddress(const Flags& flags);
 // Thread-safe, apart from Open.
 class Access {
  public:
-  // Reads the credentials file, if there is one: kNotFound, kInvalidArgument. The clock must
-  // outlive the object.
+  // Reads the credentials file and the policies file, if there are any: kNotFound,
+  // kInvalidArgument. The clock must outlive the object.
   static Result<std::unique_ptr<Access>> Open(const Flags& flags, const Clock* clock,
                                               Random* random);
 
@@ -29,9 +30,14 @@ class Access {
   const Authenticator* verifier() const {
     return keys_ == nullptr ? nullptr : authenticator_.get();
   }
+  // Says who may do what; nullptr: every key may do everything.
+  const api::Authorizer* authorizer() const {
+    return policies_ == nullptr ? nullptr : policies_->authorizer();
+  }
   // What handlers of functions sign with: a key of this process, new with every start.
   const AccessKey& function_key() const { return function_key_; }
-  // Reads the credentials file again if it has changed, and says so in the log. Call now and then.
+  // Reads the credentials file and the policies file again if they have changed, and says so in the
+  // log. Call now and then.
   void Refresh();
 
  private:
@@ -40,6 +46,7 @@ class Access {
   AccessKey function_key_;
   std::unique_ptr<AccessKeys> keys_;  // nullptr: signatures are not verified
   std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<PolicyFile> policies_;  // nullptr: there is none
 };
 
 }  // namespace millrace::server

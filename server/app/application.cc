@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/authorization/service_accesses.h"
 #include "api/functions/operation_list.h"
 #include "api/logs/log_operations.h"
 #include "api/operations/operations.h"
@@ -17,6 +18,7 @@
 #include "server/app/access.h"
 #include "server/app/function_services.h"
 #include "server/app/maintenance.h"
+#include "server/audit/audit_record.h"
 #include "server/gate/gate.h"
 #include "server/http/http_server.h"
 #include "server/http/tls_context.h"
@@ -111,6 +113,12 @@ class Application::Impl {
       RETURN_IF_ERROR(tls_->Load());
       tls_->WarnOfTrouble();
     }
+    if (!flags_.audit_log.empty()) {
+      audit_log_ = std::make_unique<AuditLog>(flags_.audit_log);
+      RETURN_IF_ERROR(audit_log_->Start());
+      audit_recorder_ =
+          std::make_unique<AuditRecorder>(audit_log_.get(), access_->authorizer(), &system_clock_);
+    }
     RETURN_IF_ERROR(http_.Listen());
     RETURN_IF_ERROR(OpenStorage());
     RETURN_IF_ERROR(OpenStreams());
@@ -141,6 +149,9 @@ class Application::Impl {
     // Requests first: everything below has to be there until the last one is answered.
     if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
       Log(LogLevel::kWarning, "connections were cut because the drain time was over");
+    }
+    if (audit_log_ != nullptr) {
+      audit_log_->Stop();
     }
     if (maintenance_ != nullptr) {
       maintenance_->Stop();
@@ -250,14 +261,16 @@ class Application::Impl {
     services_.queues = queues_.get();
     services_.logs = logs_.get();
     functions_->AddTo(&services_);
+    services_.access = access_->authorizer();
     for (const std::span<const api::Operation> list :
          {api::AllOperations(), api::QueueOperations(), api::LogOperations()}) {
       operations_.insert(operations_.end(), list.begin(), list.end());
     }
     dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
-    rest_ = std::make_unique<api::RestDispatcher>(services_, RestOperations());
+    rest_ =
+        std::make_unique<api::RestDispatcher>(services_, RestOperations(), access_->authorizer());
     gate_ = std::make_unique<Gate>(dispatcher_.get(), access_->authenticator(), flags_.region,
-                                   Routes(), rest_.get());
+                                   Routes(), rest_.get(), OperatorCheck(), audit_recorder_.get());
   }
 
   std::vector<Route> Routes() {
@@ -282,8 +295,21 @@ class Application::Impl {
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
     AddStreamRoutes(&services_, StreamOptions(), &routes);
-    functions_->AddRoutes(&services_, access_->verifier(), &routes);
+    functions_->AddRoutes(&services_, access_->verifier(), access_->authorizer(), &routes);
     return routes;
+  }
+
+  // Who may use what is below /_admin.
+  OperatorRefusal OperatorCheck() {
+    const api::Authorizer* const authorizer = access_->authorizer();
+    if (authorizer == nullptr) {
+      return {};
+    }
+    return [this, authorizer](Exchange* exchange) {
+      return authorizer->Refusal(
+          services_, api::AdminAccess(services_, exchange->head.method(), exchange->head.path()),
+          exchange);
+    };
   }
 
   static std::vector<api::RestOperation> RestOperations() {
@@ -337,6 +363,8 @@ class Application::Impl {
   std::unique_ptr<streams::QueueStore> queues_;
   std::unique_ptr<streams::LogStore> logs_;
   std::unique_ptr<Access> access_;
+  std::unique_ptr<AuditLog> audit_log_;
+  std::unique_ptr<AuditRecorder> audit_recorder_;  // nullptr: nothing is recorded
   std::unique_ptr<FunctionServices> functions_;
   api::Services services_;
   std::vector<api::Operation> operations_;

@@ -5,12 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "api/authorization/service_accesses.h"
 #include "server/admin/code_routes.h"
 #include "server/admin/function_routes.h"
 #include "server/admin/mapping_routes.h"
 #include "server/admin/outgoing_routes.h"
 #include "server/admin/replay_routes.h"
 #include "server/function_urls/url_routes.h"
+#include "server/gate/exchange.h"
 
 namespace millrace::server {
 namespace {
@@ -134,12 +136,23 @@ void FunctionServices::AddTo(api::Services* services) {
 }
 
 void FunctionServices::AddRoutes(const api::Services* services, const Authenticator* verifier,
-                                 std::vector<Route>* routes) {
+                                 const api::Authorizer* authorizer, std::vector<Route>* routes) {
   AddCodeRoutes(services, routes);
   FunctionUrlParts urls;
   urls.find_url = [this](std::string_view url_id) { return catalog_.FindUrl(url_id); };
   urls.invoker = &invoker_;
   urls.authenticator = verifier;
+  if (authorizer != nullptr) {
+    urls.may_invoke = [services, authorizer](const streams::FunctionUrlTarget& target,
+                                             Exchange* exchange) {
+      exchange->access_key_id = exchange->access_key;
+      return authorizer
+          ->Refusal(*services,
+                    api::FunctionUrlAccess(*services, target.function->name, target.qualifier),
+                    exchange)
+          .empty();
+    };
+  }
   urls.clock = parts_.system_clock;
   urls.random = parts_.random;
   urls.account = services->account;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/authorization/authorizer.h"
 #include "api/functions/code_links.h"
 #include "api/functions/mapping_transitions.h"
 #include "api/wire/services.h"
@@ -58,9 +59,10 @@ class FunctionServices {
   // Sets what operations use of functions.
   void AddTo(api::Services* services);
   // Adds the routes of function URLs, code and the admin interface. `services` and `verifier` must
-  // outlive them; `verifier`: who judges signatures, nullptr if nobody can.
+  // outlive them; `verifier`: who judges signatures, nullptr if nobody can; `authorizer`: who
+  // knows what signers may do, nullptr if they may do everything.
   void AddRoutes(const api::Services* services, const Authenticator* verifier,
-                 std::vector<Route>* routes);
+                 const api::Authorizer* authorizer, std::vector<Route>* routes);
   // Begins to run functions.
   Status Start();
   // Ends what is under way, while the server still answers its handlers. What cannot be ended in

@@ -174,6 +174,15 @@ bool AccessKeys::Find(const CredentialScope& scope, Lookup* lookup) const {
   return true;
 }
 
+std::vector<std::pair<std::string, std::string>> AccessKeys::Profiles() const {
+  MutexLock lock(&mutex_);
+  std::vector<std::pair<std::string, std::string>> profiles;
+  for (const auto& [id, entry] : keys_) {
+    profiles.emplace_back(id, entry.key.profile);
+  }
+  return profiles;
+}
+
 size_t AccessKeys::size() const {
   MutexLock lock(&mutex_);
   return keys_.size();

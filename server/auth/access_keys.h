@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/auth/credentials.h"
@@ -52,6 +53,8 @@ class AccessKeys {
   // The signing key for a scope, which is remembered; false if there is no such access key.
   bool Find(const CredentialScope& scope, Lookup* lookup) const EXCLUDES(mutex_);
   size_t size() const EXCLUDES(mutex_);
+  // The ids of all keys, each with its profile.
+  std::vector<std::pair<std::string, std::string>> Profiles() const EXCLUDES(mutex_);
 
  private:
   // A signing key is good for one day, region and service.

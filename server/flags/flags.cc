@@ -28,6 +28,14 @@ DEFINE_string(auth, "open",
 DEFINE_string(credentials_file, "",
               "The keys for --auth=verify, in the form of the AWS shared credentials file. Read "
               "again when it changes.");
+DEFINE_string(
+    policies_file, "",
+    "With --auth=verify: users and their policies, in JSON; keys of others may do nothing. "
+    "Without it every key may do everything. Read again when it changes.");
+DEFINE_string(audit_log, "",
+              "File to which a line of JSON is appended for every change of tables, functions, "
+              "queues and settings, for operators' calls, and for whoever is not let in; - is "
+              "stderr. Empty: none.");
 DEFINE_bool(i_know_this_is_open, false,
             "Listen on any address without verifying signatures: whoever can connect may read and "
             "write everything.");
@@ -169,6 +177,9 @@ Status Convert(Flags* flags) {
   if (!FLAGS_tls_client_ca.empty() && FLAGS_tls_certificate.empty()) {
     return UsageError("--tls_client_ca needs --tls_certificate and --tls_key");
   }
+  if (flags->authentication != AuthenticationMode::kVerify && !FLAGS_policies_file.empty()) {
+    return UsageError("--policies_file needs --auth=verify");
+  }
   if (FLAGS_account.size() != 12 ||
       FLAGS_account.find_first_not_of("0123456789") != std::string::npos) {
     return UsageError("--account must be 12 digits, not '" + FLAGS_account + "'");
@@ -183,6 +194,8 @@ Status Convert(Flags* flags) {
   flags->io_threads = FLAGS_io_threads == 0 ? cores : FLAGS_io_threads;
   flags->worker_threads = FLAGS_worker_threads == 0 ? cores : FLAGS_worker_threads;
   flags->credentials_file = FLAGS_credentials_file;
+  flags->policies_file = FLAGS_policies_file;
+  flags->audit_log = FLAGS_audit_log;
   flags->open_to_everybody = FLAGS_i_know_this_is_open;
   flags->tls_certificate = FLAGS_tls_certificate;
   flags->tls_key = FLAGS_tls_key;

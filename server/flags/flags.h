@@ -21,6 +21,8 @@ struct Flags {
   int32_t worker_threads = 0;
   AuthenticationMode authentication = AuthenticationMode::kOpen;
   std::string credentials_file;    // kVerify
+  std::string policies_file;       // empty: every key may do everything
+  std::string audit_log;           // a file, or "-"; empty: there is none
   bool open_to_everybody = false;  // other modes may listen where others can reach them
   std::string tls_certificate;     // empty: plain HTTP
   std::string tls_key;

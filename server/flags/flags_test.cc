@@ -78,6 +78,8 @@ TEST_F(FlagsTest, Credentials) {
   EXPECT_EQ(flags.authentication, AuthenticationMode::kVerify);
   EXPECT_EQ(flags.credentials_file, "/keys");
   EXPECT_FALSE(flags.open_to_everybody);
+  EXPECT_THAT(Parse({"--in_memory", "--policies_file=/policies"}).text,
+              HasSubstr("--policies_file needs --auth=verify"));
 }
 
 TEST_F(FlagsTest, Functions) {

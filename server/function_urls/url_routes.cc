@@ -101,10 +101,14 @@ bool CheckSigner(const FunctionUrlParts& parts, const FunctionUrlTarget& target,
   if (target.config.auth_type == "NONE") {
     return true;
   }
-  if (parts.authenticator != nullptr &&
-      parts.authenticator
-          ->Authenticate(exchange->head, exchange->request_body.view(), &exchange->access_key)
-          .ok()) {
+  exchange->action = "lambda:InvokeFunctionUrl";
+  exchange->authentication =
+      parts.authenticator == nullptr
+          ? api::ApiStatus(api::ErrorType::kAccessDenied, "Forbidden")
+          : parts.authenticator->Authenticate(exchange->head, exchange->request_body.view(),
+                                              &exchange->access_key);
+  if (exchange->authentication.ok() &&
+      (parts.may_invoke == nullptr || parts.may_invoke(target, exchange))) {
     return true;
   }
   FinishPlain(exchange, 403, "{\"Message\":\"Forbidden\"}");

@@ -25,6 +25,9 @@ struct FunctionUrlParts {
   // Judges requests to URLs that want signatures; nullptr refuses them all, as a server must that
   // cannot tell who asks.
   const Authenticator* authenticator = nullptr;
+  // Whether the signer may invoke the function, which policies say; empty: every signer may.
+  // Thread-safe.
+  std::function<bool(const streams::FunctionUrlTarget& target, Exchange* exchange)> may_invoke;
   const Clock* clock = nullptr;
   Random* random = nullptr;  // thread-safe
   std::string account;

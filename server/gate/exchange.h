@@ -17,6 +17,16 @@
 
 namespace millrace::server {
 
+class Exchange;
+
+// Is told of replies before they are sent. Thread-safe.
+class ReplyObserver {
+ public:
+  virtual ~ReplyObserver() = default;
+  // The reply has its status, body, headers and request id.
+  virtual void Replied(const Exchange& exchange) = 0;
+};
+
 // Belongs to one I/O thread, like every Call.
 class Exchange : public api::Call {
  public:
@@ -40,6 +50,10 @@ class Exchange : public api::Call {
   // Of a request in the older form of the queue protocol, which is answered in XML: its operation.
   // Empty for all others.
   std::string form_operation;
+  // Is told of the reply; set by the gate. nullptr: nobody is.
+  ReplyObserver* observer = nullptr;
+  // For the observer: what is asked for, "dynamodb:GetItem"; empty if that is nothing known.
+  std::string action;
 
   // --- the reply, besides what Call has of it.
   bool is_foreign = false;  // see Route; set by the gate
@@ -58,6 +72,8 @@ class Exchange : public api::Call {
     extra_headers.clear();
     authentication = api::ApiStatus();
     form_operation.clear();
+    observer = nullptr;
+    action.clear();
   }
 
   // Frees the memory of buffers that hold more than `bytes`; Reset looks after those of Call.
@@ -72,9 +88,6 @@ class Exchange : public api::Call {
   }
 
   std::string_view Header(std::string_view name) const final;
-
-  // The address of the client, empty if it is not known.
-  virtual std::string PeerAddress() const { return {}; }
 
   // Counts `bytes` more for this request against the server's bound; false when it is reached.
   virtual bool ReserveBytes(size_t bytes) = 0;
@@ -110,6 +123,8 @@ class Exchange : public api::Call {
  private:
   static constexpr size_t kUncountedBodyMax = 4096;
 
+  // Tells the observer, if there is one.
+  void TellObserver();
   // Makes XML of the answer to a form.
   void TranslateAnswer();
   // Begins reply_head: everything up to the lines that depend on the kind of body.

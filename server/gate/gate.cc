@@ -103,14 +103,20 @@ bool RefuseOperator(const Passage& passage) {
     return false;
   }
   const Authenticator& authenticator = passage.gate.authenticator();
-  std::string_view why;
-  const ApiStatus status = authenticator.Authenticate(exchange->head, exchange->request_body.view(),
-                                                      &exchange->access_key);
-  if (!status.ok()) {
-    why = status.error().message;
+  exchange->action =
+      exchange->head.method() == "GET" ? "millrace:AdminRead" : "millrace:AdminWrite";
+  std::string why;
+  exchange->authentication = authenticator.Authenticate(
+      exchange->head, exchange->request_body.view(), &exchange->access_key);
+  if (!exchange->authentication.ok()) {
+    why = exchange->authentication.error().message;
   } else if (!authenticator.verifies() && IsFromForeignPage(exchange->head)) {
     why = kForeignPageMessage;
-  } else {
+  } else if (passage.gate.operator_refusal() != nullptr) {
+    exchange->access_key_id = exchange->access_key;
+    why = passage.gate.operator_refusal()(exchange);
+  }
+  if (why.empty()) {
     return false;
   }
   std::string text;
@@ -187,6 +193,23 @@ bool RefuseOtherRequests(Passage* passage) {
   return false;
 }
 
+// Says for the observer what is asked for.
+void NameAction(const api::Operation& operation, std::string* action) {
+  switch (operation.service) {
+    case api::ServiceName::kDynamoDb:
+    case api::ServiceName::kDynamoDbStreams:
+      *action = "dynamodb:";
+      break;
+    case api::ServiceName::kQueues:
+      *action = "sqs:";
+      break;
+    case api::ServiceName::kLogs:
+      *action = "logs:";
+      break;
+  }
+  action->append(operation.name);
+}
+
 bool FindOperation(Passage* passage) {
   const Exchange& exchange = *passage->exchange;
   const api::Dispatcher& dispatcher = passage->gate.dispatcher();
@@ -194,6 +217,9 @@ bool FindOperation(Passage* passage) {
       exchange.form_operation.empty()
           ? dispatcher.Find(exchange.head.Get(KnownHeader::kTarget))
           : dispatcher.Find(std::string(kQueuesTarget).append(exchange.form_operation));
+  if (exchange.observer != nullptr && passage->operation != nullptr) {
+    NameAction(*passage->operation, &passage->exchange->action);
+  }
   return false;
 }
 
@@ -316,12 +342,15 @@ constexpr Step kSteps[] = {
 }  // namespace
 
 Gate::Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator,
-           std::string region, std::vector<Route> routes, const api::RestDispatcher* rest)
+           std::string region, std::vector<Route> routes, const api::RestDispatcher* rest,
+           OperatorRefusal operator_refusal, ReplyObserver* observer)
     : dispatcher_(dispatcher),
       authenticator_(authenticator),
       health_text_("healthy: dynamodb." + region + ".amazonaws.com "),
       routes_(std::move(routes)),
-      rest_(rest) {}
+      rest_(rest),
+      operator_refusal_(std::move(operator_refusal)),
+      observer_(observer) {}
 
 size_t Gate::BodySizeMaxElsewhere(const RequestHead& head) const {
   const api::RestDispatcher* const rest = RestOf(head.path());
@@ -330,6 +359,7 @@ size_t Gate::BodySizeMaxElsewhere(const RequestHead& head) const {
 }
 
 void Gate::Handle(Exchange* exchange) const {
+  exchange->observer = observer_;
   Passage passage{*this, exchange};
   for (const Step step : kSteps) {
     if (step(&passage)) {

@@ -3,6 +3,7 @@
 // is part of the contract with AWS clients.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,21 @@ enum class Refusal {
   kOverloaded,      // 503 with an error body; SDKs retry it
 };
 
+// Why the sender of a request, who is authenticated, may not use what is for operators; empty: it
+// may. Thread-safe.
+using OperatorRefusal = std::function<std::string(Exchange* exchange)>;
+
 // Immutable after construction, so thread-safe.
 class Gate {
  public:
   // The body of an API call, decoded or not, may have this many bytes.
   static constexpr size_t kBodySizeMax = 16 << 20;
 
-  // The pointers must outlive the gate. Without `rest` there is no functions service.
+  // The pointers must outlive the gate. Without `rest` there is no functions service; without
+  // `operator_refusal` whoever is authenticated may operate; `observer` sees every reply.
   Gate(const api::Dispatcher* dispatcher, const Authenticator* authenticator, std::string region,
-       std::vector<Route> routes, const api::RestDispatcher* rest = nullptr);
+       std::vector<Route> routes, const api::RestDispatcher* rest = nullptr,
+       OperatorRefusal operator_refusal = {}, ReplyObserver* observer = nullptr);
 
   // Answers a request whose head and body are complete: calls exchange->Finish now or later.
   void Handle(Exchange* exchange) const;
@@ -42,6 +49,8 @@ class Gate {
   const Authenticator& authenticator() const { return *authenticator_; }
   const std::string& health_text() const { return health_text_; }
   const RouteTable& routes() const { return routes_; }
+  ReplyObserver* observer() const { return observer_; }
+  const OperatorRefusal& operator_refusal() const { return operator_refusal_; }
   // The functions service if a path is one of its paths, else nullptr.
   const api::RestDispatcher* RestOf(std::string_view path) const {
     return rest_ != nullptr && api::IsRestPath(path) ? rest_ : nullptr;
@@ -60,6 +69,8 @@ class Gate {
   const std::string health_text_;
   const RouteTable routes_;
   const api::RestDispatcher* const rest_;
+  const OperatorRefusal operator_refusal_;
+  ReplyObserver* const observer_;
 };
 
 }  // namespace millrace::server

@@ -110,7 +110,9 @@ void Exchange::EndHead() {
 
 void Exchange::TranslateAnswer() {
   constexpr std::string_view kErrorHeader = "x-amzn-query-error: ";
-  thread->AppendRequestId(&request_id);
+  if (request_id.empty()) {
+    thread->AppendRequestId(&request_id);
+  }
   api::QueueAnswer answer;
   answer.operation = form_operation;
   answer.http_status = http_status;
@@ -127,7 +129,17 @@ void Exchange::TranslateAnswer() {
   body.swap(xml);
 }
 
+void Exchange::TellObserver() {
+  if (request_id.empty()) {
+    thread->AppendRequestId(&request_id);
+  }
+  observer->Replied(*this);
+}
+
 void Exchange::Finish() {
+  if (observer != nullptr) [[unlikely]] {
+    TellObserver();
+  }
   if (!form_operation.empty()) {
     TranslateAnswer();
   }
@@ -178,14 +190,18 @@ void Exchange::FinishStreaming(std::unique_ptr<BodyStream> stream) {
     Finish();
     return;
   }
+  if (observer != nullptr) [[unlikely]] {
+    TellObserver();
+  }
   const bool chunked = head.minor_version() >= 1;
   BeginHead();
   if (chunked) {
     reply_head.append("Transfer-Encoding: chunked\r\n");
   }
-  reply_head.append("Connection: close\r\nx-amzn-RequestId: ");
-  thread->AppendRequestId(&reply_head);
-  reply_head.append("\r\n");
+  if (request_id.empty()) {
+    thread->AppendRequestId(&request_id);
+  }
+  reply_head.append("Connection: close\r\nx-amzn-RequestId: ").append(request_id).append("\r\n");
   EndHead();
   SendStream(std::move(stream), chunked);
 }

@@ -46,10 +46,13 @@ bool AnswerRest(const Gate& gate, Exchange* exchange) {
     rest->Fail({api::RestErrorType::kAccessDenied, std::string(kForeignPageMessage)}, exchange);
     return true;
   }
-  const api::ApiStatus authentication =
+  if (exchange->observer != nullptr) {
+    exchange->action.assign("lambda:").append(operation->name);
+  }
+  exchange->authentication =
       gate.authenticator().Authenticate(head, exchange->request_body.view(), &exchange->access_key);
-  if (!authentication.ok()) {
-    rest->Fail(api::FromApi(authentication), exchange);
+  if (!exchange->authentication.ok()) {
+    rest->Fail(api::FromApi(exchange->authentication), exchange);
     return true;
   }
   if (!exchange->ReserveForParse(exchange->request_body)) {
