@@ -8,6 +8,9 @@ const kPauseMs = { least: 50, spread: 800 };
 const kJumpMs = { least: 1000, spread: 60000 };
 const kStartKilledAfterMs = 80;
 
+/** After so many interruptions of a round that ends processes there was each kind. */
+export const kInterruptionsAll = 7;
+
 const kHalfRequest = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: '
   + 'application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n'
   + 'Content-Length: 1000\r\n\r\n{"TableName":';

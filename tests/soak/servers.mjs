@@ -13,6 +13,21 @@ const kClockTickMs = 100;
 // Lines of the server's log that tell of something that must not happen.
 const kBadLine = /\berror\b|\bfatal\b|Sanitizer|CHECK failed/i;
 
+/** What a folder holds; what goes away meanwhile does not count. */
+function folderBytes(folder) {
+  let entries;
+  try {
+    entries = fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return 0;
+  }
+  return entries.reduce((sum, entry) => {
+    const file = path.join(folder, entry.name);
+    return sum + (entry.isDirectory() ? folderBytes(file)
+      : fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
+}
+
 export class Servers {
   constructor(dataDirectory, settings, figures) {
     this.options = { dataDirectory, flags: settings.flags };
@@ -152,11 +167,7 @@ export class Servers {
     } catch {
       // Between two lives, or not Linux.
     }
-    let bytes = 0;
-    for (const name of fs.readdirSync(this.options.dataDirectory, { recursive: true })) {
-      const file = path.join(this.options.dataDirectory, name);
-      bytes += fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    }
+    const bytes = folderBytes(this.options.dataDirectory);
     figures.dataMaxMb = Math.max(figures.dataMaxMb, bytes / 1024 / 1024);
   }
 
