@@ -101,6 +101,12 @@ QueueStatus ApplyRedrivePolicy(const Services& services, std::string_view text,
                 " for parameter RedrivePolicy is invalid. Reason: Dead letter target does not "
                 "exist."};
   }
+  if (dead_letters->descriptor.name == queue->name) {
+    return {QueueErrorType::kInvalidAttributeValue,
+            "Value " + std::string(text) +
+                " for parameter RedrivePolicy is invalid. Reason: A queue cannot be its own dead "
+                "letter target."};
+  }
   queue->settings.redrive_target_arn = target.AsString();
   queue->settings.receive_count_max = *count_max;
   return {};

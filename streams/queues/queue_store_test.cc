@@ -124,6 +124,17 @@ TEST_F(QueueStoreTest, TooOftenReceivedMessagesGoToTheDeadLetterQueue) {
   ASSERT_EQ(store_->SourcesOf(store_->ArnOf("dead")).size(), 1u);
 }
 
+TEST_F(QueueStoreTest, DeadLettersOfAQueueDoNotGoToItself) {
+  QueueSettings settings;
+  settings.redrive_target_arn = store_->ArnOf("queue");
+  settings.receive_count_max = 1;
+  Create("queue", settings);
+  Send("queue", {Entry("a")});
+  for (int time = 0; time < 3; ++time) {
+    EXPECT_THAT(Bodies(Receive("queue", 1, 0)), ElementsAre("a"));
+  }
+}
+
 TEST_F(QueueStoreTest, WithoutTheDeadLetterQueueMessagesStay) {
   QueueSettings settings;
   settings.redrive_target_arn = store_->ArnOf("missing");

@@ -151,8 +151,10 @@ void Receiver::Take(std::unique_ptr<Waiter> waiter, const Candidates& candidates
   state->busy_groups.insert(candidates.groups.begin(), candidates.groups.end());
   const QueuePointer queue = waiter->request.queue;
   const std::string& dead_letters_arn = queue->descriptor.settings.redrive_target_arn;
-  const QueuePointer dead_letters =
-      dead_letters_arn.empty() ? nullptr : find_by_arn_(dead_letters_arn);
+  // A queue whose dead letters go to itself would go on moving them for ever.
+  const QueuePointer dead_letters = dead_letters_arn.empty() || dead_letters_arn == queue->arn
+                                        ? nullptr
+                                        : find_by_arn_(dead_letters_arn);
   const int64_t visibility_timeout_s = waiter->request.visibility_timeout_s;
   auto shared = std::make_shared<std::unique_ptr<Waiter>>(std::move(waiter));
   auto done = [this, shared, candidates, dead_letters](const Status& status,

@@ -295,6 +295,17 @@ describe('dead letters', () => {
     const { queueUrls } = await send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: dead }));
     assert.deepEqual(queueUrls, [QueueUrl]);
   });
+
+  test('of a queue do not go to itself', async () => {
+    const QueueUrl = await create('itself');
+    await refused(new SetQueueAttributesCommand({
+      QueueUrl, Attributes: {
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:itself', maxReceiveCount: 2,
+        }),
+      },
+    }), 'InvalidAttributeValue');
+  });
 });
 
 describe('FIFO queues', () => {

@@ -1,6 +1,7 @@
 // Wiring and waiting.
 #include "server/gate/fuzz/fuzz_server.h"
 
+#include <cstdio>
 #include <span>
 #include <utility>
 
@@ -228,18 +229,22 @@ FuzzAnswer FuzzServer::Ask(const FuzzRequest& request) {
   CHECK(head.AddField("Host", "localhost:8000"));
   exchange->request_body.Append(request.body);
   gate_->Handle(exchange);
-  Wait(exchange);
+  Wait(request, exchange);
   return {exchange->http_status, std::string(exchange->content_type), exchange->body};
 }
 
-void FuzzServer::Wait(FuzzExchange* exchange) {
+void FuzzServer::Wait(const FuzzRequest& request, FuzzExchange* exchange) {
   for (int step = 0; !exchange->sent;) {
     if (Task* const task = home_.Take(); task != nullptr) {
       task->Run();
       continue;
     }
     // Nothing happens any more: what waits, waits for the time.
-    CHECK(step++ < kClockStepsMax);
+    if (++step == kClockStepsMax) {
+      std::fprintf(stderr, "no answer to %.*s\n%s\n", static_cast<int>(request.line.size()),
+                   request.line.data(), request.body.c_str());
+    }
+    CHECK(step < kClockStepsMax);
     clock_.AdvanceMs(kClockStepMs);
     queues_->Wake();
     mappings_->Wake();

@@ -88,7 +88,7 @@ class FuzzServer {
 
   void OpenStorage();
   void OpenStreams();
-  void Wait(FuzzExchange* exchange);
+  void Wait(const FuzzRequest& request, FuzzExchange* exchange);
 
   engine::TemporaryDirectory code_;
   ManualClock clock_{1'763'683'200'000};

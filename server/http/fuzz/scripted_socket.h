@@ -99,7 +99,9 @@ class ScriptedSocket final : public Socket {
       return 0;
     }
     const size_t total = first.size() + second.size();
-    const size_t size = peer_->NextPiece(total);
+    // Kernels have room for a line, or for nothing.
+    constexpr size_t kLineSize = 64;
+    const size_t size = total < kLineSize ? total : peer_->NextPiece(total);
     peer_->may_write = size == total;
     const size_t of_first = std::min(size, first.size());
     peer_->received.append(first.substr(0, of_first));
