@@ -165,6 +165,10 @@ bool Client::Fill() {
   const ssize_t count = ssl_ == nullptr ? recv(descriptor_, bytes, sizeof(bytes), 0)
                                         : SSL_read(ssl_, bytes, sizeof(bytes));
   if (count <= 0) {
+    // Not an end, but the end of patience.
+    timed_out_ = ssl_ == nullptr
+                     ? count < 0 && errno == EAGAIN
+                     : SSL_get_error(ssl_, static_cast<int>(count)) == SSL_ERROR_WANT_READ;
     return false;
   }
   buffer_.append(bytes, static_cast<size_t>(count));
@@ -196,7 +200,7 @@ ClientReply Client::ReadReply() {
   return reply;
 }
 
-bool Client::AtEnd() { return buffer_.empty() && !Fill() && buffer_.empty(); }
+bool Client::AtEnd() { return buffer_.empty() && !Fill() && !timed_out_; }
 
 std::string Post(std::string_view operation, std::string_view body,
                  std::string_view extra_headers) {

@@ -68,6 +68,7 @@ class Client {
   int descriptor_ = -1;
   ssl_st* ssl_ = nullptr;
   bool connected_ = false;
+  bool timed_out_ = false;
   std::string buffer_;
 };
 

@@ -248,7 +248,12 @@ bool TlsSocket::Handshake() {
     state_ = State::kRefused;
     return true;
   }
+  handshake_size_ += input_end_ - input_begin_;
   ERR_clear_error();
+  if (handshake_size_ > kHandshakeSizeMax) {
+    Refuse();
+    return true;
+  }
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) {
     state_ = State::kOpen;

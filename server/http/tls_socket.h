@@ -50,6 +50,9 @@ class TlsSocket final : public Socket, private SocketObserver, private Task {
   };
   // A little more than the largest record.
   static constexpr size_t kInputSize = 17 * 1024;
+  // What a client may send until both sides agree: OpenSSL keeps all of it. Certificates are the
+  // most of it, if they are asked for.
+  static constexpr size_t kHandshakeSizeMax = 64 * 1024;
 
   // OpenSSL's way to the bytes.
   static int ReadBio(bio_st* bio, char* data, int size);
@@ -99,6 +102,8 @@ class TlsSocket final : public Socket, private SocketObserver, private Task {
   size_t read_size_ = 0;
   size_t ready_size_ = 0;     // what the posted read will say
   size_t pending_write_ = 0;  // bytes of a record that the transport has not taken completely
+
+  size_t handshake_size_ = 0;  // bytes received for the handshake
 
   // Encrypted bytes that OpenSSL has not taken yet.
   const std::unique_ptr<char[]> input_;

@@ -209,6 +209,19 @@ TEST_F(TlsTest, HandshakesThatDoNotEndAreCut) {
   EXPECT_EQ(idle.Exchange(kRequest).status, 200);
 }
 
+TEST_F(TlsTest, HandshakesAreBounded) {
+  Start();
+  Client client(port(), nullptr);
+  // A client hello of 128 KiB, in records.
+  std::string bytes("\x16\x03\x01\x3e\x84\x01\x01\xff\xf0", 9);
+  bytes.append(16'000, 'x');
+  const std::string more = std::string("\x16\x03\x01\x3e\x80", 5) + std::string(16'000, 'x');
+  for (int i = 0; i < 6 && client.Send(bytes); ++i) {
+    bytes = more;
+  }
+  EXPECT_TRUE(client.AtEnd());
+}
+
 TEST_F(TlsTest, HandshakesCountAsConnections) {
   HttpOptions options;
   options.connections_max = 2;
