@@ -24,6 +24,7 @@ struct ItemPart {
   };
   Form form = Form::kNone;
   bool returns_items = false;  // kItem: it is a read
+  bool is_put = false;         // kItem: it has a whole item, not a key
   json::Value input;
   std::string_view table;                             // as the client named it
   std::string_view index;                             // empty: the table itself

@@ -32,7 +32,8 @@ void AddKeyText(ValueView value, access::FactValues* values) {
   values->push_back(std::move(text));
 }
 
-// The attribute called `name` of a map of attribute values.
+// The attribute called `name` of a map of attribute values. A key that is not there, or is none,
+// will be refused by the operation; until then it is one that nobody has.
 void AddKeyOfMap(json::Value map, std::string_view name, access::FactValues* values) {
   const json::Value value = map.present() && map.IsObject() ? map.Find(name) : json::Value();
   std::string bytes;
@@ -40,6 +41,19 @@ void AddKeyOfMap(json::Value map, std::string_view name, access::FactValues* val
   ValueProblem problem;
   if (value.present() && value.IsObject() && ParseAttributeValue(value, 1, &writer, &problem)) {
     AddKeyText(ValueView::At(bytes.data(), bytes.data() + bytes.size()), values);
+  } else {
+    values->emplace_back();
+  }
+}
+
+// The key of a request in BatchWriteItem, which is a put or a deletion.
+void AddKeyOfWrite(json::Value write, std::string_view name, access::FactValues* values) {
+  const json::Value put = write.IsObject() ? write.Find("PutRequest") : json::Value();
+  const json::Value removal = write.IsObject() ? write.Find("DeleteRequest") : json::Value();
+  if (put.present() && put.IsObject()) {
+    AddKeyOfMap(put.Find("Item"), name, values);
+  } else if (removal.present() && removal.IsObject()) {
+    AddKeyOfMap(removal.Find("Key"), name, values);
   }
 }
 
@@ -102,6 +116,21 @@ const KeySchema* FindSchema(const Services& services, const ItemPart& part,
   return index == nullptr ? nullptr : &index->key_schema();
 }
 
+// Whether an operation like this must name its keys: all but those that go over whole tables.
+bool NamesKeys(const ItemPart& part) {
+  switch (part.form) {
+    case Form::kNone:
+      return false;
+    case Form::kPage:
+      return part.input.Find("KeyConditionExpression").present() ||
+             part.input.Find("KeyConditions").present();
+    case Form::kStatement:
+      return part.statement->statement().kind != StatementKind::kSelect;
+    default:
+      return true;
+  }
+}
+
 json::Value TextMember(json::Value input, std::string_view name) {
   const json::Value value = input.Find(name);
   return value.present() && value.IsString() ? value : json::Value();
@@ -134,15 +163,18 @@ bool ReadLeadingKeys(const Services& services, const ItemPart& part, access::Fac
   const KeySchema* const schema =
       part.form == Form::kNone ? nullptr : FindSchema(services, part, &table);
   if (schema == nullptr) {
-    return false;
+    // A table that is not there now may be there when the operation looks for it.
+    if (NamesKeys(part)) {
+      values->emplace_back();
+    }
+    return !values->empty();
   }
   const std::string_view name = schema->partition.front().name;
   switch (part.form) {
     case Form::kNone:
       break;
     case Form::kItem:
-      AddKeyOfMap(part.input.Find("Key"), name, values);
-      AddKeyOfMap(part.input.Find("Item"), name, values);
+      AddKeyOfMap(part.input.Find(part.is_put ? "Item" : "Key"), name, values);
       break;
     case Form::kBatchKeys:
       if (const json::Value keys = part.input.Find("Keys"); keys.present()) {
@@ -153,13 +185,7 @@ bool ReadLeadingKeys(const Services& services, const ItemPart& part, access::Fac
       break;
     case Form::kBatchWrites:
       for (const json::Value write : part.input.elements()) {
-        for (const auto& [request, member] :
-             {std::pair("PutRequest", "Item"), std::pair("DeleteRequest", "Key")}) {
-          const json::Value value = write.IsObject() ? write.Find(request) : json::Value();
-          if (value.present() && value.IsObject()) {
-            AddKeyOfMap(value.Find(member), name, values);
-          }
-        }
+        AddKeyOfWrite(write, name, values);
       }
       break;
     case Form::kPage:
@@ -168,6 +194,9 @@ bool ReadLeadingKeys(const Services& services, const ItemPart& part, access::Fac
     case Form::kStatement:
       AddKeysOfStatement(part.statement->statement(), *schema, values);
       break;
+  }
+  if (values->empty() && NamesKeys(part)) {
+    values->emplace_back();
   }
   return !values->empty();
 }

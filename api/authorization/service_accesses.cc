@@ -1,10 +1,15 @@
 // Names of actions and forms of ARNs, service by service.
 #include "api/authorization/service_accesses.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 
 #include "api/functions/function_target.h"
 #include "api/functions/rest_dispatch.h"
+#include "api/functions/rest_path.h"
+#include "api/logs/log_request.h"
 #include "streams/functions/function_name.h"
 
 namespace millrace::api {
@@ -24,23 +29,70 @@ std::string Arn(const Services& services, std::string_view service, std::string_
   return arn.append(services.account).append(":").append(rest);
 }
 
+// However the function is named, the ARN that it has.
 std::string FunctionResource(const Services& services, std::string_view text,
-                             std::string_view qualifier) {
+                             std::string_view qualifier, bool takes_qualifier) {
   FunctionTarget target;
   if (!ReadFunctionTarget(services, text, qualifier, &target).ok()) {
     return Arn(services, "lambda", "function:" + std::string(text));
   }
-  return FunctionArn(services, target.name, target.qualifier);
+  return FunctionArn(services, target.name,
+                     takes_qualifier ? std::string_view(target.qualifier) : std::string_view());
 }
 
-std::string LayerResource(const Services& services, const RestCall& call, bool has_version) {
-  const std::optional<streams::LayerName> layer = streams::ParseLayerName(call.segment(0));
-  const std::string name = layer.has_value() ? layer->name : call.segment(0);
-  std::string resource = Arn(services, "lambda", "layer:" + name);
-  if (has_version) {
-    resource.append(":").append(call.segment(1));
+// What has tags: a function or a mapping.
+std::string TaggedResource(const Services& services, const std::string& arn) {
+  FunctionTarget target;
+  return ReadFunctionTarget(services, arn, {}, &target).ok()
+             ? FunctionArn(services, target.name, target.qualifier)
+             : arn;
+}
+
+// Both ways to write a layer mean the same; versions are numbers.
+std::string LayerResource(const Services& services, std::string_view text,
+                          std::string_view version) {
+  const std::optional<streams::LayerName> layer = streams::ParseLayerName(text);
+  if (!layer.has_value()) {
+    return Arn(services, "lambda", "layer:" + std::string(text));
   }
-  return resource;
+  const std::optional<uint64_t> number = streams::ParseVersionNumber(version);
+  return streams::FormatLayerArn(services.region, services.account, layer->name,
+                                 number.value_or(layer->version));
+}
+
+// Whether the operation is about what a qualifier names; the others do not look at it.
+bool TakesQualifier(std::string_view operation) {
+  constexpr std::string_view kOperations[] = {"AddPermission",
+                                              "DeleteFunction",
+                                              "GetFunction",
+                                              "GetFunctionConfiguration",
+                                              "GetPolicy",
+                                              "GetRuntimeManagementConfig",
+                                              "Invoke",
+                                              "InvokeWithResponseStream",
+                                              "PutRuntimeManagementConfig",
+                                              "RemovePermission"};
+  return operation.find("UrlConfig") != std::string_view::npos ||
+         operation.find("EventInvokeConfig") != std::string_view::npos ||
+         operation.find("ProvisionedConcurrencyConfig") != std::string_view::npos ||
+         std::find(std::begin(kOperations), std::end(kOperations), operation) !=
+             std::end(kOperations);
+}
+
+// The group that a request of the logs service is about.
+std::string_view LogGroupOf(const Services& services, const Operation& operation,
+                            json::Value input) {
+  if (operation.name == "TagResource" || operation.name == "UntagResource" ||
+      operation.name == "ListTagsForResource") {
+    return LogGroupOfArn(services, TextOf(input, "resourceArn")).value_or("");
+  }
+  // Where both are known, both are refused; elsewhere only the name counts.
+  if (const std::string_view name = TextOf(input, "logGroupName"); !name.empty()) {
+    return name;
+  }
+  const std::string_view identifier = TextOf(input, "logGroupIdentifier");
+  return identifier.starts_with("arn:") ? LogGroupOfArn(services, identifier).value_or("")
+                                        : identifier;
 }
 
 }  // namespace
@@ -52,8 +104,14 @@ AccessItem QueueAccess(const Services& services, const Operation& operation, con
   if (action.ends_with(kBatch)) {
     action.remove_suffix(kBatch.size());
   }
-  std::string_view name = TextOf(call.input, "QueueUrl");
-  name = name.empty() ? TextOf(call.input, "QueueName") : name.substr(name.rfind('/') + 1);
+  std::string_view name;
+  if (operation.name == "CreateQueue" || operation.name == "GetQueueUrl") {
+    name = TextOf(call.input, "QueueName");
+  } else {
+    name = TextOf(call.input, "QueueUrl");
+    name = name.substr(0, name.find_first_of("?#"));
+    name = name.substr(name.rfind('/') + 1);
+  }
   AccessItem item;
   item.action = "sqs:" + std::string(action);
   item.resource = Arn(services, "sqs", name.empty() ? std::string_view("*") : name);
@@ -63,20 +121,9 @@ AccessItem QueueAccess(const Services& services, const Operation& operation, con
 AccessItem LogAccess(const Services& services, const Operation& operation, const Call& call) {
   AccessItem item;
   item.action = "logs:" + std::string(operation.name);
-  if (const std::string_view arn = TextOf(call.input, "resourceArn"); !arn.empty()) {
-    item.resource = arn;
-    return item;
-  }
-  std::string_view group = TextOf(call.input, "logGroupName");
-  if (const std::string_view identifier = TextOf(call.input, "logGroupIdentifier");
-      !identifier.empty()) {
-    constexpr std::string_view kGroup = ":log-group:";
-    const size_t at = identifier.find(kGroup);
-    group = at == std::string_view::npos ? identifier : identifier.substr(at + kGroup.size());
-    group = group.ends_with(":*") ? group.substr(0, group.size() - 2) : group;
-  }
   std::string rest = "log-group:";
-  rest.append(group).append(":log-stream:").append(TextOf(call.input, "logStreamName"));
+  rest.append(LogGroupOf(services, operation, call.input)).append(":log-stream:");
+  rest.append(TextOf(call.input, "logStreamName"));
   item.resource = Arn(services, "logs", rest);
   return item;
 }
@@ -90,20 +137,25 @@ AccessItem FunctionAccess(const Services& services, const RestCall& call) {
   item.resource = "*";
   if (path.find("{FunctionName}") != std::string_view::npos) {
     item.resource =
-        FunctionResource(services, call.segment(0), call.Query("Qualifier").value_or(""));
+        FunctionResource(services, call.segment(0), call.Query("Qualifier").value_or(""),
+                         TakesQualifier(operation.name));
   } else if (path.find("{UUID}") != std::string_view::npos) {
     item.resource = Arn(services, "lambda", "event-source-mapping:" + call.segment(0));
   } else if (path.find("{LayerName}") != std::string_view::npos) {
-    item.resource =
-        LayerResource(services, call, path.find("{VersionNumber}") != std::string_view::npos);
+    const bool has_version = path.find("{VersionNumber}") != std::string_view::npos;
+    item.resource = LayerResource(services, call.segment(0),
+                                  has_version ? std::string_view(call.segment(1)) : "");
   } else if (path.find("{ARN}") != std::string_view::npos) {
-    item.resource = call.segment(0);
+    item.resource = TaggedResource(services, call.segment(0));
+  } else if (operation.name == "ListLayers" && call.Query("Arn").has_value()) {
+    item.action = "lambda:GetLayerVersion";
+    item.resource = LayerResource(services, *call.Query("Arn"), "");
   } else if (operation.input != nullptr) {
     const std::string_view name = TextOf(call.input(), "FunctionName");
     if (operation.name == "CreateFunction") {
-      item.resource = FunctionResource(services, name, {});
+      item.resource = FunctionResource(services, name, {}, false);
     } else if (!name.empty()) {
-      item.function_arn = FunctionResource(services, name, {});
+      item.function_arn = FunctionResource(services, name, {}, false);
     }
   }
   return item;
@@ -123,7 +175,8 @@ AccessItem AdminAccess(const Services& services, std::string_view method, std::s
   AccessItem item;
   item.action = method == "GET" || method == "HEAD" ? "millrace:AdminRead" : "millrace:AdminWrite";
   path.remove_prefix(path.starts_with(kAdminPath) ? kAdminPath.size() : 0);
-  item.resource = Arn(services, "millrace", "admin/" + std::string(path));
+  item.resource =
+      Arn(services, "millrace", "admin/" + DecodePercent(path, false).value_or(std::string(path)));
   return item;
 }
 

@@ -146,6 +146,7 @@ void Reader::AddPart(std::string_view action, std::string_view table, Form form,
   AccessItem& item = Add(Action(action), TableResource(services_, table));
   item.part.form = form;
   item.part.returns_items = action == "GetItem" || action == "BatchGetItem";
+  item.part.is_put = action == "PutItem";
   item.part.input = input;
   item.part.table = table;
   item.enclosing_operation = enclosing;

@@ -5,15 +5,17 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import {
-  CreateLogGroupCommand, DescribeLogGroupsCommand, PutLogEventsCommand,
+  CreateLogGroupCommand, DescribeLogGroupsCommand, ListTagsForResourceCommand,
+  PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import {
-  CreateEventSourceMappingCommand, CreateFunctionCommand, GetFunctionCommand, InvokeCommand,
-  ListFunctionsCommand,
+  CreateEventSourceMappingCommand, CreateFunctionCommand, CreateFunctionUrlConfigCommand,
+  GetFunctionCommand, InvokeCommand, ListFunctionsCommand, ListTagsCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand, SendMessageBatchCommand,
@@ -22,7 +24,9 @@ import {
 import { SignatureV4 } from '@smithy/signature-v4';
 import { functionInput } from './functions_client.mjs';
 import { exchange } from './harness.mjs';
-import { allow, kTableArn, policy, silence, usePolicies } from './policies_client.mjs';
+import {
+  allow, denial, deny, kTableArn, policy, silence, usePolicies,
+} from './policies_client.mjs';
 
 const kFunctions = 'arn:aws:lambda:us-east-1:000000000000:function:';
 const kQueues = 'arn:aws:sqs:us-east-1:000000000000:';
@@ -40,6 +44,12 @@ const { state, as, refused, credentialsOf } = usePolicies({
   logger: [policy(allow(['logs:PutLogEvents', 'logs:CreateLogGroup'], `${kLogs}mine:*`))],
   mapper: [policy(allow('lambda:CreateEventSourceMapping', '*', {
     ArnEquals: { 'lambda:FunctionArn': `${kFunctions}greet` } }))],
+  visitor: [policy(allow('lambda:InvokeFunctionUrl', `${kFunctions}greet`, {
+    StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } }))],
+  // Everything but these.
+  careful: [policy(allow('*'),
+    deny('lambda:*', `${kFunctions}greet`), deny('sqs:*', `${kQueues}jobs`),
+    deny('logs:*', `${kLogs}mine:*`))],
   watcher: [policy(allow('millrace:AdminRead',
     'arn:aws:millrace:us-east-1:000000000000:admin/*'))],
 }, async (by) => {
@@ -127,6 +137,49 @@ test('mappings, of one function only', async () => {
   assert.ok((await as('mapper', 'functions').send(map('greet'))).UUID);
 });
 
+test('another way to name a thing is no way around its policies', async () => {
+  const address = `${queueUrl}?/other`;
+  await refused('careful', new ReceiveMessageCommand({ QueueUrl: address }),
+    denial('careful', 'sqs:receivemessage', `${kQueues}jobs`), 'queues', 403);
+  await refused('careful', new UpdateFunctionConfigurationCommand({
+    FunctionName: `${kFunctions}greet:other`, Timeout: 9 }),
+  denial('careful', 'lambda:UpdateFunctionConfiguration', `${kFunctions}greet`), 'functions', 403);
+  await refused('careful', new ListTagsCommand({ Resource: `${kFunctions}greet` }),
+    denial('careful', 'lambda:ListTags', `${kFunctions}greet`), 'functions', 403);
+  for (const resourceArn of [`${kLogs}mine`, `${kLogs}mine:*`]) {
+    await refused('careful', new ListTagsForResourceCommand({ resourceArn }),
+      denial('careful', 'logs:ListTagsForResource', `${kLogs}mine:log-stream:`), 'logs');
+  }
+});
+
+test('members that an operation does not look at do not name its resource', async () => {
+  const send = async (service, target, type, body) => {
+    const { headers } = await signerOf('careful', service).sign({
+      method: 'POST', protocol: 'http:', hostname: '127.0.0.1', path: '/', query: {},
+      body: JSON.stringify(body),
+      headers: { host: `127.0.0.1:${state.server.port}`, 'x-amz-target': target,
+        'content-type': `application/x-amz-json-${type}` } });
+    return exchange(state.server, { headers, body: JSON.stringify(body) });
+  };
+  const queue = await send('sqs', 'AmazonSQS.GetQueueUrl', '1.0', {
+    QueueName: 'jobs', QueueUrl: 'http://x/000000000000/other' });
+  assert.equal(queue.status, 403, queue.text);
+  const group = await send('logs', 'Logs_20140328.DeleteLogGroup', '1.1', {
+    logGroupName: 'mine', logGroupIdentifier: 'other', resourceArn: `${kLogs}other` });
+  assert.match(group.text, /AccessDeniedException/);
+});
+
+test('function URLs that want signatures', async () => {
+  const { FunctionUrl } = await as('root', 'functions').send(
+    new CreateFunctionUrlConfigCommand({ FunctionName: 'greet', AuthType: 'AWS_IAM' }));
+  const path = `/_url/${new URL(FunctionUrl).host.split('.')[0]}/there`;
+  assert.equal((await operate('visitor', 'GET', path, 'lambda')).status, 200);
+  for (const name of ['caller', 'nobody']) {
+    assert.equal((await operate(name, 'GET', path, 'lambda')).status, 403, name);
+  }
+  assert.equal((await exchange(state.server, { method: 'GET', path })).status, 403);
+});
+
 /** SHA-256 as the signer wants it. */
 class Sha256 {
   constructor(secret) {
@@ -142,11 +195,12 @@ class Sha256 {
   }
 }
 
-/** A call below /_admin, signed as `name`. */
-async function operate(name, method, path) {
-  const signer = new SignatureV4({
-    service: 'dynamodb', region: 'us-east-1', credentials: credentialsOf(name), sha256: Sha256 });
-  const { headers } = await signer.sign({
+const signerOf = (name, service) => new SignatureV4({
+  service, region: 'us-east-1', credentials: credentialsOf(name), sha256: Sha256 });
+
+/** A call without a body, signed as `name`. */
+async function operate(name, method, path, service = 'dynamodb') {
+  const { headers } = await signerOf(name, service).sign({
     method, protocol: 'http:', hostname: '127.0.0.1', path, query: {},
     headers: { host: `127.0.0.1:${state.server.port}` } });
   return exchange(state.server, { method, path, headers });
