@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -46,6 +47,12 @@ Status FinishSection(size_t line, AccessKey* key, std::set<std::string>* ids,
   return Status::Ok();
 }
 
+bool HasControlCharacter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char character) {
+    return static_cast<unsigned char>(character) < ' ' || character == '\x7f';
+  });
+}
+
 Status ReadSetting(size_t number, std::string_view line, AccessKey* key) {
   const size_t equals = line.find('=');
   if (equals == std::string_view::npos) {
@@ -53,6 +60,9 @@ Status ReadSetting(size_t number, std::string_view line, AccessKey* key) {
   }
   const std::string_view name = Trim(line.substr(0, equals));
   const std::string_view value = Trim(line.substr(equals + 1));
+  if (HasControlCharacter(value)) {
+    return FileError(number, "a control character in a value");
+  }
   if (key->profile.empty()) {
     return FileError(number, "a setting outside of any section");
   }
@@ -85,7 +95,9 @@ Result<std::vector<AccessKey>> ParseCredentialsFile(std::string_view text) {
       RETURN_IF_ERROR(ReadSetting(number, line, &key));
       continue;
     }
-    if (line.back() != ']' || Trim(line.substr(1, line.size() - 2)).empty()) {
+    // Names of sections, like ids, come back in logs.
+    if (line.back() != ']' || HasControlCharacter(line) ||
+        Trim(line.substr(1, line.size() - 2)).empty()) {
       return FileError(number, "a section is [name]");
     }
     RETURN_IF_ERROR(FinishSection(number, &key, &ids, &keys));

@@ -35,6 +35,8 @@ TEST(CredentialsFile, SaysWhatIsWrong) {
       {"[a]\nnonsense", "line 2 of the credentials file: neither"},
       {"[a\n", "line 1 of the credentials file: a section is [name]"},
       {"[]\n", "a section is [name]"},
+      {"[a\rb]\n", "a section is [name]"},
+      {"[a]\naws_access_key_id = a\rb\n", "line 2 of the credentials file: a control character"},
       {"[a]\naws_access_key_id = a\n[b]\n", "no aws_secret_access_key"},
       {"[a]\naws_secret_access_key = a\n", "no aws_access_key_id"},
       {"[a]\naws_access_key_id = a\naws_secret_access_key = x\n"
