@@ -14,6 +14,9 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using BeastView = boost::beast::string_view;
 
+// Beast asserts that it is not shown less of a last chunk, once it has seen its size. Whatever is
+// still to come of a chunked body is not shorter.
+constexpr size_t kLastChunkSizeMin = 5;
 // The caller bounds heads; this bounds the trailers of a chunked body.
 constexpr uint32_t kHeaderLimit = 64 * 1024;
 
@@ -171,6 +174,10 @@ ParseOutcome RequestParser::LimitBody(uint64_t size_max) {
 }
 
 ParseOutcome RequestParser::ParseBody(std::string_view bytes, size_t* consumed) {
+  *consumed = 0;
+  if (bytes.size() < kLastChunkSizeMin && chunked()) {
+    return ParseOutcome::kNeedMore;
+  }
   error_code error;
   *consumed = impl()->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   return ToOutcome(error);

@@ -95,6 +95,23 @@ TEST_F(RequestParserTest, ChunkedBodiesCutAnywhere) {
   }
 }
 
+TEST_F(RequestParserTest, ChunkedBodiesByteByByte) {
+  for (const std::string_view chunks : {"0\r\n\r\n", "0\r\na: b\r\n\r\n", "1\r\nx\r\n0\r\n\r\n"}) {
+    ASSERT_EQ(Parse("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"), ParseOutcome::kOk);
+    std::string pending;
+    for (const char character : chunks) {
+      ASSERT_FALSE(parser_.done());
+      pending.push_back(character);
+      size_t consumed = 0;
+      const ParseOutcome outcome = parser_.ParseBody(pending, &consumed);
+      ASSERT_TRUE(outcome == ParseOutcome::kOk || outcome == ParseOutcome::kNeedMore);
+      pending.erase(0, consumed);
+    }
+    EXPECT_TRUE(parser_.done()) << chunks;
+    EXPECT_EQ(pending, "");
+  }
+}
+
 TEST_F(RequestParserTest, ChunkedBodiesAreBoundedAndChecked) {
   size_t consumed = 0;
   ASSERT_EQ(Parse("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 8), ParseOutcome::kOk);

@@ -13,6 +13,8 @@ using boost::beast::error_code;
 using BeastView = boost::beast::string_view;
 
 constexpr uint32_t kHeaderLimit = 64 * 1024;
+// As in request_parser.cc.
+constexpr size_t kLastChunkSizeMin = 5;
 
 ParseOutcome ToOutcome(const error_code& error) {
   if (!error) {
@@ -91,6 +93,9 @@ ParseOutcome ResponseParser::Parse(std::string_view bytes, size_t* consumed) {
   ParseOutcome outcome = ParseOutcome::kNeedMore;
   while (*consumed < bytes.size()) {
     const std::string_view rest = bytes.substr(*consumed);
+    if (rest.size() < kLastChunkSizeMin && impl_->is_header_done() && impl_->chunked()) {
+      return ParseOutcome::kNeedMore;
+    }
     error_code error;
     *consumed += impl_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     outcome = ToOutcome(error);
