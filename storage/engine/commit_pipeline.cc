@@ -31,9 +31,13 @@ CommitPipeline::CommitPipeline(Database* database, const Options& options)
   waiting_.reserve(options.commit_group_requests_max);
 }
 
-CommitPipeline::~CommitPipeline() { Stop(); }
+CommitPipeline::~CommitPipeline() {
+  database_->background_errors()->SetObserver(nullptr);
+  Stop();
+}
 
 void CommitPipeline::Start() {
+  database_->background_errors()->SetObserver([this](const Status& cause) { StopWrites(cause); });
   committer_ = std::thread([this] { Run(); });
   if (options_.durability == Durability::kInterval && !database_->in_memory()) {
     syncer_ = std::thread([this] { RunSync(); });
@@ -46,6 +50,9 @@ void CommitPipeline::Stop() {
     stopping_ = true;
   }
   wake_.NotifyOne();
+  if (writes_stopped_.load(std::memory_order_acquire)) {
+    database_->CancelBackgroundWork();
+  }
   if (committer_.joinable()) {
     committer_.join();
   }
@@ -106,6 +113,9 @@ Status CommitPipeline::Submit(Mutation* mutation) {
 void CommitPipeline::Run() {
   while (TakeGroup()) {
     if (writes_stopped_.load(std::memory_order_acquire)) {
+      if (group_.empty()) {
+        TryToResume();
+      }
       FailAll(Status(StatusCode::kReadOnly, "writes have stopped after a failed write"));
       continue;
     }
@@ -117,13 +127,15 @@ void CommitPipeline::Run() {
       PublishGroup();
     } else {
       StopWrites(status);
+      ForgetGroup();
     }
     CompleteWaiting(status);
   }
 }
 
 // Fills group_ from what has been submitted, unless the last group left some over; waits until
-// there is something. False when stopping and nothing is left.
+// there is something, or, while writes are stopped, for a moment. False when stopping and nothing
+// is left.
 bool CommitPipeline::TakeGroup() {
   group_.erase(group_.begin(), group_.begin() + static_cast<ptrdiff_t>(planned_count_));
   planned_count_ = 0;
@@ -137,7 +149,12 @@ bool CommitPipeline::TakeGroup() {
         return false;
       }
       sleeping_ = true;
-      wake_.Wait(&mutex_);
+      if (failure_.ok()) {
+        wake_.Wait(&mutex_);
+      } else {
+        wake_.WaitFor(&mutex_, options_.resume_period_ms);
+        break;
+      }
     }
     sleeping_ = false;
     backlog_.Splice(&submitted_);
@@ -334,23 +351,6 @@ void CommitPipeline::AppendBookkeeping() {
     EncodeTableCounters({pending.counters.item_count, pending.counters.size_bytes},
                         &value_scratch_);
     batch_->Put(family, key_scratch_, value_scratch_).PermitUncheckedError();
-  }
-}
-
-void CommitPipeline::PublishGroup() {
-  TellLogObserver();
-  if (touched_tables_.empty()) {
-    return;
-  }
-  MutexLock lock(&counters_mutex_);
-  for (const uint32_t table_id : touched_tables_) {
-    const auto pending = pending_counters_.find(table_id);
-    if (pending->second.dropped) {
-      counters_.erase(table_id);
-      pending_counters_.erase(pending);
-    } else {
-      counters_[table_id] = pending->second.counters;
-    }
   }
 }
 

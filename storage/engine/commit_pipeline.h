@@ -84,6 +84,9 @@ class CommitPipeline {
   void Complete(Mutation* mutation, const Status& status);
   void PostCompletions();
   void StopWrites(const Status& cause) EXCLUDES(mutex_);
+  bool WaitsForSpace() const;
+  void ForgetGroup() EXCLUDES(counters_mutex_);
+  void TryToResume() EXCLUDES(mutex_);
 
   void RunSync() EXCLUDES(sync_mutex_);
   Status SyncLog();
@@ -102,6 +105,7 @@ class CommitPipeline {
   bool sleeping_ GUARDED_BY(mutex_) = false;
   bool stopping_ GUARDED_BY(mutex_) = false;
   Status failure_ GUARDED_BY(mutex_);  // why writes have stopped
+  bool failure_waits_for_space_ GUARDED_BY(mutex_) = false;
   std::atomic<bool> writes_stopped_{false};
 
   // The committer's own.

@@ -50,14 +50,76 @@ Status CommitPipeline::Load() {
   return FromRocksdb(rows->status());
 }
 
-void CommitPipeline::StopWrites(const Status& cause) {
-  LogFailure("a write of the database failed; no further writes are accepted", cause);
-  MutexLock lock(&mutex_);
-  if (failure_.ok()) {
-    failure_ = Status(StatusCode::kReadOnly,
-                      "writes have stopped after a failed write: " + std::string(cause.message()));
+void CommitPipeline::PublishGroup() {
+  TellLogObserver();
+  if (touched_tables_.empty()) {
+    return;
   }
-  writes_stopped_.store(true, std::memory_order_release);
+  MutexLock lock(&counters_mutex_);
+  for (const uint32_t table_id : touched_tables_) {
+    const auto pending = pending_counters_.find(table_id);
+    if (pending->second.dropped) {
+      counters_.erase(table_id);
+      pending_counters_.erase(pending);
+    } else {
+      counters_[table_id] = pending->second.counters;
+    }
+  }
+}
+
+// Takes back what the group did to the counters: it was not written.
+void CommitPipeline::ForgetGroup() {
+  MutexLock lock(&counters_mutex_);
+  for (const uint32_t table_id : touched_tables_) {
+    const auto before = counters_.find(table_id);
+    if (before == counters_.end()) {
+      pending_counters_.erase(table_id);
+    } else {
+      pending_counters_[table_id] = PendingCounters{before->second, 0, false};
+    }
+  }
+}
+
+// Whether all that is wrong is that the disk is full.
+bool CommitPipeline::WaitsForSpace() const {
+  const BackgroundErrors& errors = *database_->background_errors();
+  return !errors.status().ok() && errors.only_out_of_space();
+}
+
+void CommitPipeline::StopWrites(const Status& cause) {
+  const bool waits_for_space = WaitsForSpace();
+  {
+    MutexLock lock(&mutex_);
+    if (!failure_.ok() && (waits_for_space || !failure_waits_for_space_)) {
+      return;  // known, and what comes after the first says less
+    }
+    failure_waits_for_space_ = waits_for_space;
+    std::string text = "writes have stopped after a failed write: ";
+    text += cause.message();
+    if (waits_for_space) {
+      text += "; they go on when there is space again";
+    } else if (cause.code() == StatusCode::kCorruption) {
+      text += "; stored data is damaged: restore a backup, or stop the server and see tools/repair";
+    }
+    failure_ = Status(StatusCode::kReadOnly, text);
+    writes_stopped_.store(true, std::memory_order_release);
+  }
+  wake_.NotifyOne();
+  LogFailure("a write of the database failed; no further writes are accepted", cause);
+}
+
+// On the committer thread, so nothing else is written meanwhile. The commit sequences of the group
+// that failed stay used: it may yet be found in the log if the process ends before this succeeds.
+void CommitPipeline::TryToResume() {
+  if (!WaitsForSpace() || !database_->Resume().ok()) {
+    return;
+  }
+  {
+    MutexLock lock(&mutex_);
+    failure_ = Status::Ok();
+    writes_stopped_.store(false, std::memory_order_release);
+  }
+  Log(LogLevel::kInfo, "there is space again; writes are accepted");
 }
 
 Status CommitPipeline::SyncLog() {
@@ -65,6 +127,8 @@ Status CommitPipeline::SyncLog() {
       !unsynced_.exchange(false, std::memory_order_acq_rel)) {
     return Status::Ok();
   }
+  // RocksDB 7.8 may end the process when a log is synced again that could not be.
+  RETURN_IF_ERROR(database_->background_errors()->status());
   return FromRocksdb(database_->rocksdb()->SyncWAL());
 }
 
@@ -82,7 +146,6 @@ void CommitPipeline::RunSync() {
     const Status status = SyncLog();
     if (!status.ok()) {
       StopWrites(status);
-      return;
     }
   }
 }

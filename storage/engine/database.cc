@@ -3,12 +3,18 @@
 #include "storage/engine/database.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "rocksdb/cache.h"
+#include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
+#include "rocksdb/listener.h"
+#include "rocksdb/write_batch.h"
+#include "storage/engine/file_system_hook.h"
 #include "storage/engine/pinned_value_access.h"
 #include "storage/engine/rocksdb_options.h"
 #include "storage/engine/rocksdb_status.h"
@@ -23,6 +29,8 @@ constexpr std::array<std::string_view, kSpaceCount> kFamilyNames = {
 // The families in front of this one every complete database has; one made by an earlier version may
 // lack those from here on, and gets them when it is opened.
 constexpr size_t kFirstLaterFamily = static_cast<size_t>(Space::kLog);
+// Less would be full again at once.
+constexpr uint64_t kFreeBytesToResume = 32 << 20;
 constexpr char kInMemoryPath[] = "/millrace";
 
 // Says in front of RocksDB's text which database it is about and what to do.
@@ -35,8 +43,9 @@ Status Describe(const rocksdb::Status& status, const std::string& path) {
   message += cause.message();
   if (cause.code() == StatusCode::kCorruption) {
     message +=
-        "; stored data is damaged, nothing was changed: restore a backup, or keep a copy of the "
-        "folder";
+        "; stored data is damaged, nothing was changed: restore a backup, or save what can be "
+        "saved "
+        "with tools/repair";
   }
   return Status(cause.code(), message);
 }
@@ -66,6 +75,10 @@ Status CheckFamilies(const std::vector<std::string>& names, const std::string& p
 
 }  // namespace
 
+std::string_view Database::FamilyName(Space space) {
+  return kFamilyNames[static_cast<size_t>(space)];
+}
+
 Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
   std::unique_ptr<Database> database(new Database(options));
   SystemRandom system_random;
@@ -77,6 +90,9 @@ Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
     RETURN_IF_ERROR(database->ReadRecord(false, random));
     return database;
   }
+  if (options.file_system_hook != nullptr) {
+    database->environment_ = options.file_system_hook->MakeEnvironment();
+  }
   ASSIGN_OR_RETURN(database->directory_,
                    DataDirectory::Open(options.data_dir, kDatabaseFormatVersion));
   DataDirectory* const directory = database->directory_.get();
@@ -86,6 +102,9 @@ Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
   if (!established) {
     RETURN_IF_ERROR(directory->MarkEstablished());
   }
+  RETURN_IF_ERROR(database->KeepSomethingInMemory());
+  database->background_errors_->SetFlushProbe(
+      [database = database.get()] { return database->FlushHasNotBegun(); });
   return database;
 }
 
@@ -93,6 +112,7 @@ Database::~Database() {
   if (rocksdb_ == nullptr) {
     return;
   }
+  background_errors_->SetFlushProbe(nullptr);
   for (rocksdb::ColumnFamilyHandle* family : families_) {
     if (family != nullptr) {  // it is where creating the families failed
       rocksdb_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
@@ -104,6 +124,8 @@ Database::~Database() {
 
 Status Database::OpenRocksdb(const Options& options, const std::string& path, bool established) {
   rocksdb::DBOptions database_options = MakeDatabaseOptions(options, environment_.get());
+  database_options.listeners.push_back(
+      MakeErrorListener(background_errors_, [this] { SyncOldLogs(); }));
   // A database that was complete once is never made anew: what is missing has been lost.
   database_options.create_if_missing = !established;
   // Of a database that was never completed there may be nothing, or some of the families.
@@ -124,8 +146,10 @@ Status Database::OpenRocksdb(const Options& options, const std::string& path, bo
   for (int index = 0; index < kSpaceCount; ++index) {
     const std::string name(kFamilyNames[index]);
     const bool exists = std::find(existing.begin(), existing.end(), name) != existing.end();
-    (exists ? opened : created)
-        .emplace_back(name, MakeFamilyOptions(options, static_cast<Space>(index), cache));
+    const Space space = static_cast<Space>(index);
+    rocksdb::ColumnFamilyOptions family_options = MakeFamilyOptions(options, space, cache);
+    family_options.compaction_filter_factory = MakeDroppedRangesFilter(dropped_ranges_, space);
+    (exists ? opened : created).emplace_back(name, family_options);
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
@@ -152,6 +176,83 @@ void Database::KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& hand
       families_[static_cast<size_t>(name - kFamilyNames.begin())] = handle;
     }
   }
+}
+
+// A row that is in memory only, of the default family, where nobody looks. Without anything in
+// memory RocksDB would begin no new log in Resume.
+Status Database::KeepSomethingInMemory() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return FromRocksdb(rocksdb_->Delete(options, default_family_, "nothing"));
+}
+
+bool Database::HasSomethingInMemory() const {
+  uint64_t active = 0;
+  uint64_t waiting = 0;  // for a flush that has failed
+  return rocksdb_->GetAggregatedIntProperty(rocksdb::DB::Properties::kNumEntriesActiveMemTable,
+                                            &active) &&
+         rocksdb_->GetAggregatedIntProperty(rocksdb::DB::Properties::kNumEntriesImmMemTables,
+                                            &waiting) &&
+         active + waiting > 0;
+}
+
+bool Database::FlushHasNotBegun() const {
+  if (syncing_old_logs_.load(std::memory_order_acquire)) {
+    return false;  // it is ordered after that
+  }
+  uint64_t pending = 0;
+  uint64_t running = 0;
+  return rocksdb_->GetAggregatedIntProperty(rocksdb::DB::Properties::kMemTableFlushPending,
+                                            &pending) &&
+         rocksdb_->GetIntProperty(rocksdb::DB::Properties::kNumRunningFlushes, &running) &&
+         pending > 0 && running == 0;
+}
+
+// Where writes are not synced one by one, a power failure could otherwise leave the new log without
+// the end of the one before it: later writes without earlier ones that they built on.
+void Database::SyncOldLogs() {
+  const bool needed = !syncs_writes_ && !in_memory_ && rocksdb_ != nullptr;
+  // In Resume the old log is given up: all that was in it goes to files.
+  if (!needed || resuming_.load(std::memory_order_acquire) || !background_errors_->status().ok()) {
+    return;
+  }
+  syncing_old_logs_.store(true, std::memory_order_release);
+  rocksdb_->SyncWAL().PermitUncheckedError();  // RocksDB notes an error
+  syncing_old_logs_.store(false, std::memory_order_release);
+}
+
+void Database::CancelBackgroundWork() {
+  rocksdb::CancelAllBackgroundWork(rocksdb_.get(), /*wait=*/false);
+}
+
+Status Database::Resume() {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(path_, error);
+  if (!error && space.available < kFreeBytesToResume) {
+    return Status(StatusCode::kFailedPrecondition, "the disk is full");
+  }
+  if (!HasSomethingInMemory()) {
+    return Status(StatusCode::kFailedPrecondition, "nothing is in memory");
+  }
+  // RocksDB tells of an error before it takes note of it, and would wait for ever if it were to
+  // resume in between.
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  rocksdb::WriteBatch nothing;
+  if (rocksdb_->Write(options, &nothing).ok()) {
+    return Status(StatusCode::kFailedPrecondition, "the error is not known yet");
+  }
+  background_errors_->Clear();
+  resuming_.store(true, std::memory_order_release);
+  const Status status = FromRocksdb(rocksdb_->Resume());
+  resuming_.store(false, std::memory_order_release);
+  if (!status.ok()) {
+    background_errors_->Note(status, true);  // unless it has been already
+    return status;
+  }
+  // If this fails it is noted.
+  return KeepSomethingInMemory().ok() ? background_errors_->status()
+                                      : Status(StatusCode::kIoError, "it has failed again");
 }
 
 Status Database::ReadRecord(bool established, Random* random) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,7 +11,9 @@
 
 #include "storage/base/status.h"
 #include "storage/codec/meta_codec.h"
+#include "storage/engine/background_errors.h"
 #include "storage/engine/data_directory.h"
+#include "storage/engine/dropped_ranges.h"
 #include "storage/engine/engine.h"
 #include "storage/engine/item_cache.h"
 
@@ -26,6 +29,8 @@ namespace millrace::engine {
 // Thread-safe once opened.
 class Database {
  public:
+  // The name of a space on disk.
+  static std::string_view FamilyName(Space space);
   // Opens or creates it; errors as Engine::Open has them.
   static Result<std::unique_ptr<Database>> Open(const Options& options);
   ~Database();
@@ -37,25 +42,53 @@ class Database {
     return families_[static_cast<size_t>(space)];
   }
   // Nothing of it is on disk, so there is no log to write.
-  bool in_memory() const { return environment_ != nullptr; }
+  bool in_memory() const { return in_memory_; }
   const DatabaseRecord& record() const { return record_; }
 
   // What was read of the space kItems lately. Who writes there keeps it in step.
   ItemCache* item_cache() const { return &item_cache_; }
 
+  // The ranges that compactions leave out.
+  DroppedRanges* dropped_ranges() const { return dropped_ranges_.get(); }
+
+  // Why RocksDB takes no more writes, if it does not.
+  BackgroundErrors* background_errors() const { return background_errors_.get(); }
+
+  // Takes writes again after errors of which all were of a full disk: what is in memory goes to
+  // files, and a new log is begun, because the old one may end in half a record. Fails while there
+  // is no space. Nobody may be writing.
+  Status Resume();
+  // Ends flushes, compactions and a Resume that waits for them, for good.
+  void CancelBackgroundWork();
+
   // Reads one value. A key that is not there is no error.
   Status Get(Space space, std::string_view key, PinnedValue* value) const;
 
  private:
-  explicit Database(const Options& options) : item_cache_(options.item_cache_bytes) {}
+  explicit Database(const Options& options)
+      : in_memory_(options.in_memory),
+        syncs_writes_(options.durability == Durability::kSync),
+        path_(options.data_dir),
+        item_cache_(options.item_cache_bytes) {}
   Status GetFromRocksdb(Space space, std::string_view key, PinnedValue* value) const;
   Status OpenRocksdb(const Options& options, const std::string& path, bool established);
   void KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
+  Status KeepSomethingInMemory();
+  bool HasSomethingInMemory() const;
+  bool FlushHasNotBegun() const;
+  void SyncOldLogs();
   Status ReadRecord(bool established, Random* random);
   Status MakeRecord(Random* random);
 
-  std::unique_ptr<DataDirectory> directory_;  // declared first: unlocked last
-  std::unique_ptr<rocksdb::Env> environment_;
+  const bool in_memory_;
+  const bool syncs_writes_;
+  const std::string path_;
+  std::atomic<bool> resuming_{false};
+  std::atomic<bool> syncing_old_logs_{false};
+  const std::shared_ptr<DroppedRanges> dropped_ranges_ = std::make_shared<DroppedRanges>();
+  const std::shared_ptr<BackgroundErrors> background_errors_ = std::make_shared<BackgroundErrors>();
+  std::unique_ptr<DataDirectory> directory_;   // declared first: unlocked last
+  std::unique_ptr<rocksdb::Env> environment_;  // nullptr: the operating system's
   std::unique_ptr<rocksdb::DB> rocksdb_;
   std::array<rocksdb::ColumnFamilyHandle*, kSpaceCount> families_{};
   rocksdb::ColumnFamilyHandle* default_family_ = nullptr;

@@ -1,18 +1,18 @@
-// Range drops: point deletes for small ranges, whole files and one short-lived tombstone for large
-// ones.
+// Range drops: point deletes for small ranges, whole files and a compaction for large ones.
 #include "storage/engine/drop_range.h"
 
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
+#include "storage/engine/dropped_ranges.h"
 #include "storage/engine/rocksdb_status.h"
 #include "storage/engine/scanner.h"
 
 namespace millrace::engine {
 namespace {
 
-// So few keys are deleted one by one: that leaves no range tombstone, and spares small tables (of
-// test runs, say) a flush and a compaction each.
+// So few keys are deleted one by one: that spares small tables (of test runs, say) a flush and a
+// compaction each.
 constexpr uint32_t kPointDeletesMax = 1000;
 // Keys that one write deletes: the committer waits no longer than that takes.
 constexpr uint32_t kDeletesPerWrite = 250;
@@ -56,7 +56,10 @@ Status DropKeys(const Database& database, Space space, std::string_view from, st
                             : FromRocksdb(database.rocksdb()->Write(options, &batch));
 }
 
-// Drops whole files, and what is left with a range tombstone that does not outlive the call.
+// Drops whole files, and what is left by a compaction that leaves the keys out.
+//
+// A range tombstone would do as well, but RocksDB 7.8 ends the process when a compaction that has
+// nothing to write but such tombstones meets an I/O error, a full disk for example.
 Status DropFiles(const Database& database, Space space, std::string_view from,
                  std::string_view to) {
   rocksdb::DB* const db = database.rocksdb();
@@ -68,21 +71,23 @@ Status DropFiles(const Database& database, Space space, std::string_view from,
   RETURN_IF_ERROR(FromRocksdb(db->Flush(rocksdb::FlushOptions(), family)));
   RETURN_IF_ERROR(
       FromRocksdb(rocksdb::DeleteFilesInRange(db, family, &begin, &end, /*include_end=*/false)));
-  // A range tombstone covers the rest. While it is in the memtable every read has to consult it, so
-  // it leaves at once by a flush, and goes for good when the range's few remaining files are
-  // compacted.
-  RETURN_IF_ERROR(FromRocksdb(db->DeleteRange(MakeWriteOptions(database), family, begin, end)));
-  RETURN_IF_ERROR(FromRocksdb(db->Flush(rocksdb::FlushOptions(), family)));
   rocksdb::CompactRangeOptions compact_options;
   compact_options.exclusive_manual_compaction = false;
   compact_options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  return FromRocksdb(db->CompactRange(compact_options, family, &begin, &end));
+  const DroppedRanges::Handle handle = database.dropped_ranges()->Add(space, from, to);
+  const Status status = FromRocksdb(db->CompactRange(compact_options, family, &begin, &end));
+  database.dropped_ranges()->Remove(handle);
+  RETURN_IF_ERROR(status);
+  // Nothing is left, unless another compaction that had begun before took files past this one.
+  bool complete = false;
+  return DropKeys(database, space, from, to, UINT64_MAX, &complete);
 }
 
 }  // namespace
 
 Status DropRange(const Database& database, Space space, std::string_view from,
                  std::string_view to) {
+  RETURN_IF_ERROR(database.background_errors()->status());
   bool few = false;
   RETURN_IF_ERROR(DropKeys(database, space, from, to, kPointDeletesMax, &few));
   return few ? Status::Ok() : DropFiles(database, space, from, to);
@@ -90,6 +95,7 @@ Status DropRange(const Database& database, Space space, std::string_view from,
 
 Status TrimRange(const Database& database, Space space, std::string_view begin,
                  std::string_view from, std::string_view to) {
+  RETURN_IF_ERROR(database.background_errors()->status());
   const rocksdb::Range range(ToSlice(begin), ToSlice(to));
   rocksdb::SizeApproximationOptions size_options;
   size_options.include_files = true;

@@ -43,6 +43,8 @@ inline constexpr int kSpaceCount = 10;
 // system and synced every so often (kInterval), or handed to the operating system (kNone).
 enum class Durability { kSync, kInterval, kNone };
 
+class FileSystemHook;  // file_system_hook.h
+
 struct Options {
   std::string data_dir;
   bool in_memory = false;  // nothing on disk, for throw-away test runs; data_dir is ignored
@@ -55,9 +57,12 @@ struct Options {
   size_t commit_queue_bytes_max = 256 << 20;  // the weight (see Mutation) of those
   size_t commit_group_requests_max = 1024;
   size_t commit_group_bytes_max = 8 << 20;  // a group that has come to so much takes in no more
+  int64_t resume_period_ms = 1000;          // how often a full disk is looked at again
   int background_threads = 2;
   Random* random = nullptr;  // makes the identity of a new store; nullptr: the operating system's
   const Clock* clock = nullptr;  // dates the commit groups; nullptr: the operating system's
+  // Between the store and the disk, for tests; nullptr: nothing. Outlives the engine.
+  FileSystemHook* file_system_hook = nullptr;
 };
 
 // A value read from the store, pinned where it lies (block cache or memtable) for as long as this
@@ -165,8 +170,9 @@ class Mutation : public Task {
   virtual TaskQueue* completion_queue() = 0;
   // Runs once. OK: written and as durable as the options say. A refusal: nothing written; it comes
   // before the group is on disk unless it depended on another mutation of the group (read what that
-  // one wrote, or is kSchemaChanged). kReadOnly, kIoError: this and all later mutations fail; after
-  // kIoError a restart may still find it written.
+  // one wrote, or is kSchemaChanged). kReadOnly, kIoError: this and all later mutations fail, until
+  // a restart or, if the disk was only full, until there is space; after kIoError a restart may
+  // still find it written.
   virtual void Complete(const Status& status) = 0;
 
   void Run() final { Complete(outcome_); }

@@ -35,9 +35,11 @@ rocksdb::DBOptions MakeDatabaseOptions(const Options& options, rocksdb::Env* env
   // then a person decides.
   result.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   result.paranoid_checks = true;
-  // After a failed background write the process must not quietly recover: the pipeline has already
-  // failed requests.
+  // After a failed background write RocksDB must not quietly recover: the pipeline has already
+  // failed requests, and decides itself when to go on.
   result.max_bgerror_resume_count = 0;
+  // Everything that is to be kept is in the log: the end of the process need not wait.
+  result.avoid_flush_during_shutdown = true;
 
   // Small families (catalog, meta) would otherwise keep old logs alive, and a long log makes a slow
   // start.
