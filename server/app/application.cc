@@ -14,6 +14,7 @@
 #include "api/wire/dispatch.h"
 #include "api/wire/throughput_limiter.h"
 #include "server/admin/clock_routes.h"
+#include "server/admin/compaction_routes.h"
 #include "server/admin/stream_routes.h"
 #include "server/app/access.h"
 #include "server/app/function_services.h"
@@ -134,6 +135,7 @@ class Application::Impl {
     index_backfill_->Start();
     time_to_live_->Start();
     maintenance_->Start();
+    compactor_->Start();
     return Status::Ok();
   }
 
@@ -145,6 +147,9 @@ class Application::Impl {
     // Long polls would keep the drain waiting.
     if (queues_ != nullptr) {
       queues_->EndWaits();
+    }
+    if (compactor_ != nullptr) {
+      compactor_->Stop();
     }
     // Requests first: everything below has to be there until the last one is answered.
     if (!http_.Stop(flags_.drain_timeout_s * 1000)) {
@@ -269,6 +274,7 @@ class Application::Impl {
     dispatcher_ = std::make_unique<api::Dispatcher>(services_, operations_);
     rest_ =
         std::make_unique<api::RestDispatcher>(services_, RestOperations(), access_->authorizer());
+    compactor_ = std::make_unique<Compactor>(engine_.get(), &system_clock_);
     gate_ = std::make_unique<Gate>(dispatcher_.get(), access_->authenticator(), flags_.region,
                                    Routes(), rest_.get(), OperatorCheck(), audit_recorder_.get());
   }
@@ -295,6 +301,7 @@ class Application::Impl {
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
     AddStreamRoutes(&services_, StreamOptions(), &routes);
+    compactor_->AddRoutes(&routes);
     functions_->AddRoutes(&services_, access_->verifier(), access_->authorizer(), &routes);
     return routes;
   }
@@ -365,6 +372,7 @@ class Application::Impl {
   std::unique_ptr<Access> access_;
   std::unique_ptr<AuditLog> audit_log_;
   std::unique_ptr<AuditRecorder> audit_recorder_;  // nullptr: nothing is recorded
+  std::unique_ptr<Compactor> compactor_;
   std::unique_ptr<FunctionServices> functions_;
   api::Services services_;
   std::vector<api::Operation> operations_;

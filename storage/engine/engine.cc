@@ -1,12 +1,14 @@
 // The engine puts the parts together: the database, the commit pipeline, scans and range drops.
 #include "storage/engine/engine.h"
 
+#include <atomic>
 #include <utility>
 
 #include "rocksdb/db.h"
 #include "storage/base/check.h"
 #include "storage/base/mutex.h"
 #include "storage/engine/commit_pipeline.h"
+#include "storage/engine/compaction.h"
 #include "storage/engine/database.h"
 #include "storage/engine/drop_range.h"
 #include "storage/engine/pinned_value_access.h"
@@ -61,6 +63,7 @@ class Engine::Impl {
 
   std::unique_ptr<Database> database_;
   CommitPipeline pipeline_;
+  std::atomic<bool> compactions_canceled_{false};
 };
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -143,6 +146,10 @@ Result<uint64_t> Engine::ApproximateSize(Space space, std::string_view from,
       options, impl_->database_->family(space), &range, 1, &size_bytes)));
   return size_bytes;
 }
+
+Status Engine::Compact() { return CompactAll(*impl_->database_, &impl_->compactions_canceled_); }
+void Engine::CancelCompactions() { impl_->compactions_canceled_.store(true); }
+uint64_t Engine::TableFileBytes() const { return engine::TableFileBytes(*impl_->database_); }
 
 TableCounters Engine::Counters(uint32_t table_id) const {
   return impl_->pipeline_.Counters(table_id);

@@ -247,6 +247,15 @@ class Engine {
   // ranges: small ones may be off by some blocks.
   Result<uint64_t> ApproximateSize(Space space, std::string_view from, std::string_view to) const;
 
+  // Rewrites all table files, so that they hold nothing that has been overwritten or deleted, as
+  // compressed as they get. Reads and writes go on; takes as long as copying the store.
+  // kShuttingDown after CancelCompactions.
+  Status Compact();
+  // Makes Compact return soon, now and whenever it is called again.
+  void CancelCompactions();
+  // How many bytes the table files have: what is stored, without the log of recent writes.
+  uint64_t TableFileBytes() const;
+
   // The counters of a table or index as of the last commit.
   TableCounters Counters(uint32_t table_id) const;
   // The seed of the hash that places partitions: random, made with the database.

@@ -261,4 +261,30 @@ describe('the start', () => {
     assert.deepEqual(await ok(server, 'ListTables', {}), { TableNames: [] });
     await end(server, 'SIGTERM');
   });
+
+  test('compacting gives back what deleted items took up', async () => {
+    const directory = ownDirectory();
+    let server = await start(directory);
+    await createTable(server, 'Dense', 'pk:S');
+    const letters = Array.from({ length: 20000 }, (_, index) => (
+      String.fromCharCode(97 + ((index * index * 7919) >> 5) % 26))).join('');
+    const keys = Array.from({ length: 20 }, (_, index) => `key${index}`);
+    await putAll(server, 'Dense', keys.map((key) => ({ pk: s(key), text: s(key + letters) })));
+    const compact = async () => {
+      const answer = await exchange(server, { path: '/_admin/compact' });
+      assert.equal(answer.status, 200, answer.text);
+      return answer.json;
+    };
+    const full = await compact();
+    for (const key of keys.slice(1)) {
+      await ok(server, 'DeleteItem', { TableName: 'Dense', Key: { pk: s(key) } });
+    }
+    const sparse = await compact();
+    assert.ok(sparse.bytes < full.bytes / 2, JSON.stringify([full, sparse]));
+    assert.equal((await exchange(server, { method: 'GET', path: '/_admin/compact' })).status, 405);
+    await end(server, 'SIGKILL');
+    server = await start(directory);
+    assert.equal((await ok(server, 'Scan', { TableName: 'Dense' })).Count, 1);
+    await end(server, 'SIGTERM');
+  });
 });
