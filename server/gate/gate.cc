@@ -136,9 +136,11 @@ bool AnswerRoute(Passage* passage) {
   if (AnswerRest(passage->gate, exchange)) {
     return true;
   }
-  // Clients of queues send to the URL of the queue.
-  if (head.method() == "POST" && (head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget) ||
-                                  IsMediaType(head.Get(KnownHeader::kContentType), kForm))) {
+  // Clients of queues send to the URL of the queue. curl calls what it sends to the pages for
+  // operators a form, too.
+  if (head.method() == "POST" && !head.path().starts_with(kAdminPath) &&
+      (head.Get(KnownHeader::kTarget).starts_with(kQueuesTarget) ||
+       IsMediaType(head.Get(KnownHeader::kContentType), kForm))) {
     return false;
   }
   std::string allowed_methods;

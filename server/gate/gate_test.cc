@@ -209,6 +209,11 @@ TEST_F(GateTest, Preflight) {
 TEST_F(GateTest, PagesFromElsewhereAreNoOperators) {
   EXPECT_THAT(Request("POST", "/_admin/x", {{"Origin", "http://localhost:1"}}, "").wire(),
               HasSubstr("operated"));
+  // The type that curl gives to what it sends.
+  EXPECT_THAT(
+      Request("POST", "/_admin/x", {{"Content-Type", "application/x-www-form-urlencoded"}}, "{}")
+          .wire(),
+      HasSubstr("operated"));
   const std::string refused = Request("POST", "/_admin/x", {{"Origin", "http://a"}}, "").wire();
   EXPECT_THAT(refused, testing::StartsWith("HTTP/1.1 403 "));
   EXPECT_THAT(refused, HasSubstr("{\"error\":\"Pages of other machines"));
