@@ -88,6 +88,19 @@ TEST_F(CompactionRoutesTest, WhatWasOverwrittenIsGone) {
   EXPECT_EQ(value.bytes().size(), kValueSize);
 }
 
+TEST_F(CompactionRoutesTest, WhatCompressesIsCompressed) {
+  constexpr int kKeys = 50;
+  constexpr size_t kValueSize = 10'000;
+  for (int index = 0; index < kKeys; ++index) {
+    Put("key" + std::to_string(index), std::string(kValueSize, 'v'));
+  }
+  compactor_->Start();
+  TestExchange exchange(&thread_state_);
+  Begin(&exchange);
+  EXPECT_THAT(AnswerTo(&exchange), HasSubstr("200 {"));
+  EXPECT_LT(engine_->TableFileBytes(), kKeys * kValueSize / 4);
+}
+
 TEST_F(CompactionRoutesTest, OneAtATime) {
   TestExchange first(&thread_state_);
   TestExchange second(&thread_state_);

@@ -101,6 +101,9 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(const Options& options, Space spa
   result.compression = rocksdb::kLZ4Compression;
   result.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
                                   rocksdb::kLZ4Compression};
+  // A store below 256 MB has one level behind the first, which the list above would leave as it is:
+  // where most of the data is, it is compressed in any case.
+  result.bottommost_compression = rocksdb::kLZ4Compression;
 
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
