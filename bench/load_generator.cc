@@ -38,7 +38,9 @@ struct Settings {
   int64_t server_pid = 0;
   std::vector<int64_t> server_cpu;
   std::vector<int64_t> load_cpu;
+  std::string access_key;
   std::string table_prefix;
+  std::string payload;
   bool fills_tables = true;
   bool fills_only = false;
   int64_t seed = 0;
@@ -70,6 +72,8 @@ Settings ReadSettings(int argc, char** argv) {
   settings.server_cpu = flags.Integers("server_cpu", "", "bind the server process to these");
   settings.load_cpu = flags.Integers("load_cpu", "", "bind the load generator to these");
   settings.table_prefix = flags.Text("table_prefix", "bench", "start of table names");
+  settings.access_key = flags.Text("access_key", "", "ID:SECRET to sign requests with");
+  settings.payload = flags.Text("payload", "random", "random: letters; words: compresses");
   settings.fills_tables = !flags.Boolean("skip_load", false, "tables are there from before");
   settings.fills_only = flags.Boolean("load_only", false, "fill the tables, then end");
   settings.seed = flags.Integer("seed", 1, "seed of all random choices");
@@ -161,6 +165,9 @@ void CheckSettings(const Settings& settings) {
       }
     }
   }
+  if (settings.payload != "random" && settings.payload != "words") {
+    Fail("--payload is random or words");
+  }
   if (settings.runs < 1 || settings.seconds <= 0) Fail("--runs and --seconds must be positive");
   if (!settings.load_cpu.empty() && !PinProcess(0, settings.load_cpu)) Fail("--load_cpu failed");
   if (!settings.server_cpu.empty() &&
@@ -176,16 +183,28 @@ WorkloadSettings PrepareTable(const Settings& settings, const Endpoint& endpoint
   workload.item_bytes = item_bytes;
   workload.item_count = ItemCount(settings, item_bytes);
   if (kind.shape == TableShape::kNone) return workload;
-  workload.table = std::make_shared<BenchTable>(settings.table_prefix, kind.shape, item_bytes);
+  const Payload payload = settings.payload == "words" ? Payload::kWords : Payload::kRandom;
+  workload.table =
+      std::make_shared<BenchTable>(settings.table_prefix, kind.shape, item_bytes, payload);
   if (settings.fills_tables && filled->insert(workload.table->name()).second) {
     FillTable(settings, endpoint, workload);
   }
   return workload;
 }
 
+Endpoint EndpointOf(const Settings& settings) {
+  Endpoint endpoint = ParseEndpoint(settings.endpoint);
+  if (settings.access_key.empty()) return endpoint;
+  const size_t colon = settings.access_key.find(':');
+  if (colon == std::string::npos) Fail("--access_key is ID:SECRET");
+  endpoint.access_key_id = settings.access_key.substr(0, colon);
+  endpoint.secret = settings.access_key.substr(colon + 1);
+  return endpoint;
+}
+
 int RunAll(const Settings& settings) {
   CheckSettings(settings);
-  const Endpoint endpoint = ParseEndpoint(settings.endpoint);
+  const Endpoint endpoint = EndpointOf(settings);
   std::vector<Configuration> configurations;
   std::set<std::string> filled;
   bool is_right = true;

@@ -4,6 +4,7 @@
 #include "bench/load/bench_table.h"
 
 #include <string_view>
+#include <vector>
 
 #include "bench/load/flags.h"
 
@@ -19,20 +20,44 @@ constexpr int64_t kRevisionBytes = 8 + 9;
 constexpr int64_t kActiveBytes = 6 + 1;
 constexpr int64_t kPayloadNameBytes = 7;
 
-/// Random text from which payloads are cut at random positions: drawing every letter anew would
-/// cost more than sending it.
-const std::string& PayloadPool() {
-  static const std::string* const pool = [] {
-    constexpr std::string_view kLetters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    auto* text = new std::string;
-    Random random(20'120'810);
-    for (size_t i = 0; i < kPayloadPoolBytes; i++) {
-      text->push_back(kLetters[random.Below(kLetters.size())]);
-    }
-    return text;
-  }();
-  return *pool;
+/// Text from which payloads are cut at random positions: drawing every letter anew would cost more
+/// than sending it.
+std::string* MakeRandomPool() {
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  auto* text = new std::string;
+  Random random(20'120'810);
+  for (size_t i = 0; i < kPayloadPoolBytes; i++) {
+    text->push_back(kLetters[random.Below(kLetters.size())]);
+  }
+  return text;
+}
+
+/// Made-up words of 2 to 11 letters, the shorter ones more often, as in a language.
+std::string* MakeWordPool() {
+  constexpr uint64_t kWords = 200;
+  Random random(20'120'811);
+  std::vector<std::string> words;
+  for (uint64_t i = 0; i < kWords; i++) {
+    std::string& word = words.emplace_back();
+    const uint64_t letters = 2 + i * 10 / kWords;
+    while (word.size() < letters) word.push_back(static_cast<char>('a' + random.Below(26)));
+  }
+  auto* text = new std::string;
+  while (text->size() < kPayloadPoolBytes) {
+    text->append(words[random.Below(1 + random.Below(kWords))]).push_back(' ');
+  }
+  text->resize(kPayloadPoolBytes);
+  return text;
+}
+
+const std::string& PoolOf(Payload payload) {
+  if (payload == Payload::kWords) {
+    static const std::string* const words = MakeWordPool();
+    return *words;
+  }
+  static const std::string* const letters = MakeRandomPool();
+  return *letters;
 }
 
 }  // namespace
@@ -48,8 +73,9 @@ void AppendDecimal(uint64_t value, int digits, std::string* out) {
   out->append(text + begin, static_cast<size_t>(20 - begin));
 }
 
-BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes)
-    : shape_(shape) {
+BenchTable::BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes,
+                       Payload payload)
+    : shape_(shape), payload_pool_(&PoolOf(payload)) {
   name_ = prefix + (index_count() > 0 ? "-indexed" : "") + (has_stream() ? "-streamed" : "") +
           (has_sort_key() ? "-partitions-" : "-items-") + std::to_string(item_bytes);
   const int64_t fixed_bytes = kPartitionKeyBytes + (has_sort_key() ? kSortKeyBytes : 0) +
@@ -125,7 +151,7 @@ void BenchTable::AppendItem(uint64_t item, uint64_t revision, Random& random,
 
 void BenchTable::AppendPayload(Random& random, std::string* out) const {
   const auto size = static_cast<size_t>(payload_bytes_);
-  out->append(PayloadPool(), random.Below(kPayloadPoolBytes - size), size);
+  out->append(*payload_pool_, random.Below(kPayloadPoolBytes - size), size);
 }
 
 }  // namespace millrace::bench

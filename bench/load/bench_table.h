@@ -26,6 +26,14 @@ enum class TableShape {
   kStreamedItems,
 };
 
+/// What payloads are made of.
+enum class Payload {
+  /// Letters and digits that do not compress by repetition.
+  kRandom,
+  /// Words, each of which comes again and again, as in the texts of ordinary items.
+  kWords,
+};
+
 /// Items of one partition in a kPartitions table.
 inline constexpr uint64_t kItemsPerPartition = 100;
 
@@ -36,7 +44,8 @@ class BenchTable {
  public:
   /// The table of `shape` for items of `item_bytes`; its name starts with `prefix`. Ends the
   /// program when items that small cannot hold the attributes.
-  BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes);
+  BenchTable(const std::string& prefix, TableShape shape, int64_t item_bytes,
+             Payload payload = Payload::kRandom);
 
   /// Name of the table.
   const std::string& name() const { return name_; }
@@ -51,8 +60,7 @@ class BenchTable {
   /// `random`.
   void AppendItem(uint64_t item, uint64_t revision, Random& random, std::string* out) const;
 
-  /// Appends a payload of the right size, without quotes: letters and digits that do not compress
-  /// by repetition.
+  /// Appends a payload of the right size, without quotes.
   void AppendPayload(Random& random, std::string* out) const;
 
   /// Appends the text of the partition key of item number `item`, without quotes.
@@ -71,6 +79,7 @@ class BenchTable {
   TableShape shape_;
   std::string name_;
   int64_t payload_bytes_;
+  const std::string* payload_pool_;
 };
 
 /// Appends `value` in decimal, padded with zeros to `digits`, at most 20. More digits than that

@@ -17,6 +17,10 @@ struct Endpoint {
   sockaddr_in address{};
   /// Text for the Host header.
   std::string host_and_port;
+  /// Whose requests they are: a key that signs each of them. Without one they carry a signature
+  /// that fits nothing, which a server in open mode reads past.
+  std::string access_key_id{};
+  std::string secret{};
 };
 
 /// Reads "http://127.0.0.1:8000" (the scheme may be missing). Ends the program when it is not an

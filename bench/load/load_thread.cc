@@ -102,7 +102,7 @@ void LoadThread::SendNext(Workload& workload, Client& client, uint64_t due_ns) {
     return;
   }
   const Call& call = client.slot.call;
-  heads_.Write(call.operation, call.body.size(), &head_);
+  heads_.Write(call.operation, call.body, &head_);
   // A closed loop times the server, not our own choosing and writing of the request.
   client.due_ns = IsOpenLoop() ? due_ns : NowNanoseconds();
   in_flight_++;

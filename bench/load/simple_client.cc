@@ -4,6 +4,8 @@
 
 #include <poll.h>
 
+#include <ctime>
+
 #include "bench/load/flags.h"
 #include "bench/load/monotonic_clock.h"
 
@@ -14,26 +16,40 @@ constexpr uint64_t kPatienceNs = 30 * kNanosecondsPerSecond;
 constexpr int kPollMs = 1000;
 constexpr int kTableStateIntervalMs = 5;
 
+/// As long as those of a signed request.
+constexpr std::string_view kUnsignedHeaders =
+    "X-Amz-Date: 20250101T000000Z\r\n"
+    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDBENCHMARK0000000/20250101/us-east-1/"
+    "dynamodb/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n";
+
 }  // namespace
 
 RequestHeads::RequestHeads(const Endpoint& endpoint) {
+  if (!endpoint.secret.empty()) {
+    signer_ = std::make_unique<RequestSigner>(endpoint.access_key_id, endpoint.secret,
+                                              endpoint.host_and_port);
+  }
   for (int i = 0; i < kOperationCount; i++) {
+    std::string& target = targets_[static_cast<size_t>(i)];
+    target = "DynamoDB_20120810." + std::string(OperationName(static_cast<Operation>(i)));
     std::string& head = heads_[static_cast<size_t>(i)];
     head = "POST / HTTP/1.1\r\nHost: " + endpoint.host_and_port + "\r\n";
-    head += "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.";
-    head += OperationName(static_cast<Operation>(i));
-    head +=
-        "\r\nX-Amz-Date: 20250101T000000Z\r\n"
-        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDBENCHMARK0000000/20250101/us-east-1/"
-        "dynamodb/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
-        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
-        "User-Agent: millrace-bench\r\nContent-Length: ";
+    head += "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: " + target + "\r\n";
+    head += "User-Agent: millrace-bench\r\n";
   }
 }
 
-void RequestHeads::Write(Operation operation, size_t body_bytes, std::string* head) const {
+void RequestHeads::Write(Operation operation, std::string_view body, std::string* head) {
   head->assign(heads_[static_cast<size_t>(operation)]);
-  AppendDecimal(body_bytes, 1, head);
+  if (signer_ != nullptr) {
+    signer_->AppendHeaders(targets_[static_cast<size_t>(operation)], body, std::time(nullptr),
+                           head);
+  } else {
+    head->append(kUnsignedHeaders);
+  }
+  head->append("Content-Length: ");
+  AppendDecimal(body.size(), 1, head);
   head->append("\r\n\r\n");
 }
 
@@ -41,7 +57,7 @@ SimpleClient::SimpleClient(const Endpoint& endpoint) : heads_(endpoint), connect
 
 SimpleClient::Reply SimpleClient::Ask(Operation operation, std::string_view body) {
   std::string head;
-  heads_.Write(operation, body.size(), &head);
+  heads_.Write(operation, body, &head);
   const uint64_t deadline = NowNanoseconds() + kPatienceNs;
   Connection::Progress progress = connection_.Send(head, body);
   while (progress == Connection::Progress::kPending) {

@@ -4,26 +4,31 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "bench/load/connection.h"
+#include "bench/load/request_signer.h"
 #include "bench/load/workload.h"
 
 namespace millrace::bench {
 
-/// The HTTP heads of all operations towards one endpoint. They carry an Authorization header of
-/// ordinary size, which a server in open mode reads past. Immutable, shared by threads.
+/// The HTTP heads of all operations towards one endpoint. They carry an Authorization header: of
+/// the endpoint's key, if it has one. Not thread-safe.
 class RequestHeads {
  public:
   /// Heads for requests to that endpoint.
   explicit RequestHeads(const Endpoint& endpoint);
 
-  /// Replaces `head` by the head of a request with a body of that size.
-  void Write(Operation operation, size_t body_bytes, std::string* head) const;
+  /// Replaces `head` by the head of a request with that body.
+  void Write(Operation operation, std::string_view body, std::string* head);
 
  private:
+  /// Everything up to the headers of the signature.
   std::array<std::string, kOperationCount> heads_;
+  std::array<std::string, kOperationCount> targets_;
+  std::unique_ptr<RequestSigner> signer_;
 };
 
 /// A blocking client. Not thread-safe.

@@ -52,6 +52,7 @@ const std::vector<WorkloadKind>& AllWorkloads() {
       {"batch-get", "BatchGetItem of 25 items", kItems, &MakeBatchGet},
       {"batch-write", "BatchWriteItem of 25 puts", kItems, &MakeBatchWrite},
       {"transact-write", "TransactWriteItems of 4 puts", kItems, &MakeTransactWrite},
+      {"transact-write-2", "TransactWriteItems of 2 puts", kItems, &MakeTransactWrite2},
       {"ycsb-a", "50 % read, 50 % update, zipfian", kItems, &MakeYcsbA},
       {"ycsb-b", "95 % read, 5 % update, zipfian", kItems, &MakeYcsbB},
       {"ycsb-c", "read only, zipfian", kItems, &MakeYcsbC},

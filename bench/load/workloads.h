@@ -44,6 +44,8 @@ std::unique_ptr<Workload> MakeUpdateCounter(const WorkloadSettings& settings);
 std::unique_ptr<Workload> MakeBatchWrite(const WorkloadSettings& settings);
 /// TransactWriteItems of 4 puts.
 std::unique_ptr<Workload> MakeTransactWrite(const WorkloadSettings& settings);
+/// TransactWriteItems of 2 puts.
+std::unique_ptr<Workload> MakeTransactWrite2(const WorkloadSettings& settings);
 
 // workloads_stream.cc
 

@@ -12,7 +12,6 @@ namespace millrace::bench {
 namespace {
 
 constexpr uint64_t kBatchPuts = 25;
-constexpr uint64_t kTransactionPuts = 4;
 constexpr uint64_t kReadBackItems = 200;
 
 /// Revisions start from the wall clock in microseconds, so a later run, of this program or another,
@@ -189,12 +188,13 @@ void WriteBatchWrite(const WorkloadSettings& settings, Slot& slot) {
   call.fragment.assign("\"UnprocessedItems\":{}");
 }
 
+template <uint64_t puts>
 void WriteTransaction(const WorkloadSettings& settings, Slot& slot) {
   const uint64_t first = slot.random.Below(settings.item_count);
   Call& call = slot.call;
   call.operation = Operation::kTransactWriteItems;
   call.body.assign("{\"TransactItems\":[");
-  for (uint64_t i = 0; i < kTransactionPuts; i++) {
+  for (uint64_t i = 0; i < puts; i++) {
     call.body.append(i == 0 ? "{\"Put\":{\"TableName\":\"" : ",{\"Put\":{\"TableName\":\"");
     call.body.append(settings.table->name()).append("\",\"Item\":");
     settings.table->AppendItem((first + i) % settings.item_count, ++slot.count, slot.random,
@@ -228,7 +228,11 @@ std::unique_ptr<Workload> MakeBatchWrite(const WorkloadSettings& settings) {
 }
 
 std::unique_ptr<Workload> MakeTransactWrite(const WorkloadSettings& settings) {
-  return MakeIndependentCalls(settings, &WriteTransaction);
+  return MakeIndependentCalls(settings, &WriteTransaction<4>);
+}
+
+std::unique_ptr<Workload> MakeTransactWrite2(const WorkloadSettings& settings) {
+  return MakeIndependentCalls(settings, &WriteTransaction<2>);
 }
 
 }  // namespace millrace::bench
