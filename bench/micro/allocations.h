@@ -9,7 +9,7 @@
 
 namespace millrace::bench {
 
-/// How often this thread has called operator new (all forms but the over-aligned ones) so far.
+/// How often this thread has called operator new, in any of its forms, so far.
 /// Allocations through malloc alone are not seen.
 uint64_t AllocationCount();
 
