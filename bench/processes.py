@@ -13,6 +13,7 @@ import urllib.request
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 60
+COMPACT_TIMEOUT_SECONDS = 600
 
 
 class BenchError(Exception):
@@ -33,6 +34,16 @@ def bound_to(processors):
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def bytes_on_disk(folder):
+    """What the files below a folder take up."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, name)).st_blocks * 512
+    return total
 
 
 class Server:
@@ -88,6 +99,17 @@ class Server:
                 return None
             counters.append(sum(float(value) for value in values))
         return counters
+
+    def compact(self):
+        """Has the server rewrite its files, and waits until that is done."""
+        # Without a type of its own it would be sent as a form.
+        request = urllib.request.Request(self.url + "/_admin/compact", data=b"{}",
+                                         headers={"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=COMPACT_TIMEOUT_SECONDS):
+                pass
+        except OSError as error:
+            raise BenchError(f"the server did not compact: {error}") from None
 
     def stop(self):
         """Asks the process to end; an unclean end is an error."""
