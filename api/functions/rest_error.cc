@@ -4,6 +4,7 @@
 #include "api/wire/constraints.h"
 #include "storage/base/json.h"
 #include "storage/base/log.h"
+#include "storage/base/utf8.h"
 
 namespace millrace::api {
 namespace {
@@ -160,9 +161,11 @@ int WriteRestError(const RestStatus& status, std::string* headers, std::string* 
   if (row.fault != Fault::kUnsaid) {
     writer.Member("Type", row.fault == Fault::kUser ? "User" : "Service");
   }
-  writer.Member("message", status.message());
+  // As in other services: messages repeat header fields, which may be any bytes.
+  const std::string message = ToValidUtf8(status.message());
+  writer.Member("message", message);
   if (row.has_upper_message) {
-    writer.Member("Message", status.message());
+    writer.Member("Message", message);
   }
   if (status.type() == RestErrorType::kTooManyRequests) {
     headers->append("Retry-After: 1\r\n");

@@ -34,8 +34,8 @@ class Call {
   std::string_view scheme = "http";
   std::string_view access_key_id;  // empty when the request carried none
   TaskQueue* home = nullptr;       // the I/O thread
-  // The first header of that name (case ignored), empty if there is none; looks through all of
-  // them.
+  // The first header of that name (case ignored), empty if there is none, or its value is not
+  // UTF-8; looks through all of them.
   virtual std::string_view Header(std::string_view) const { return {}; }
   // The address of the client, empty if it is not known.
   virtual std::string PeerAddress() const { return {}; }

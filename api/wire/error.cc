@@ -8,6 +8,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/json.h"
 #include "storage/base/log.h"
+#include "storage/base/utf8.h"
 
 namespace millrace::api {
 namespace {
@@ -163,7 +164,13 @@ int WriteErrorBody(const ApiError& error, std::string* body) {
     writer.Raw(error.members);
   }
   if (row.key != MessageKey::kNone && !error.message.empty()) {
-    writer.Member(row.key == MessageKey::kUpper ? "Message" : "message", error.message);
+    const std::string_view name = row.key == MessageKey::kUpper ? "Message" : "message";
+    // Messages repeat what the client sent, and its header fields may be any bytes.
+    if (IsValidUtf8(error.message)) {
+      writer.Member(name, error.message);
+    } else {
+      writer.Member(name, ToValidUtf8(error.message));
+    }
   }
   if (!members_first && !error.members.empty()) {
     writer.Raw(error.members);

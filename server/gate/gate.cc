@@ -8,6 +8,7 @@
 #include "server/gate/content_coding.h"
 #include "server/gate/page_origin.h"
 #include "server/gate/rest_step.h"
+#include "storage/base/utf8.h"
 
 namespace millrace::server {
 namespace {
@@ -122,7 +123,7 @@ bool RefuseOperator(const Passage& passage) {
   std::string text;
   json::Writer writer(&text);
   writer.BeginObject();
-  writer.Member("error", why);
+  writer.Member("error", ToValidUtf8(why));
   writer.EndObject();
   return Answer(exchange, 403, kJson, text.append("\n"));
 }
@@ -307,7 +308,7 @@ bool RefuseNoObject(Passage* passage) {
 
 bool Run(Passage* passage) {
   Exchange* const exchange = passage->exchange;
-  exchange->host = exchange->head.Get(KnownHeader::kHost);
+  exchange->host = HostText(exchange->head);
   passage->gate.dispatcher().Run(*passage->operation, exchange);
   return true;
 }

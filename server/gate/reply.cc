@@ -7,6 +7,7 @@
 #include "api/queues/query_form.h"
 #include "server/gate/exchange.h"
 #include "storage/base/digest.h"
+#include "storage/base/utf8.h"
 
 namespace millrace::server {
 namespace {
@@ -77,7 +78,8 @@ void AppendNumberLine(std::string* out, std::string_view name, uint64_t value) {
 std::string_view Exchange::Header(std::string_view name) const {
   for (const HeaderField& field : head.fields()) {
     if (EqualsIgnoreCase(field.name, name)) {
-      return field.value;
+      // Operations store and repeat what they find here, as text.
+      return IsValidUtf8(field.value) ? field.value : std::string_view();
     }
   }
   return {};

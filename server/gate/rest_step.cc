@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/gate/page_origin.h"
+#include "storage/base/utf8.h"
 
 namespace millrace::server {
 namespace {
@@ -26,6 +27,11 @@ api::RestRequest ToRestRequest(Exchange* exchange) {
 }
 
 }  // namespace
+
+std::string_view HostText(const RequestHead& head) {
+  const std::string_view host = head.Get(KnownHeader::kHost);
+  return IsValidUtf8(host) ? host : std::string_view();
+}
 
 bool AnswerRest(const Gate& gate, Exchange* exchange) {
   const RequestHead& head = exchange->head;
@@ -60,7 +66,7 @@ bool AnswerRest(const Gate& gate, Exchange* exchange) {
     return true;
   }
   exchange->access_key_id = exchange->access_key;
-  exchange->host = head.Get(KnownHeader::kHost);
+  exchange->host = HostText(head);
   rest->Run(*operation, std::move(segments), ToRestRequest(exchange), exchange);
   return true;
 }

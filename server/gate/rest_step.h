@@ -6,6 +6,9 @@
 
 namespace millrace::server {
 
+// The Host field for operations, which put it into answers: empty if it is no text.
+std::string_view HostText(const RequestHead& head);
+
 // Hands the request to the functions service if its path says so; true: it has been, or will be,
 // answered.
 bool AnswerRest(const Gate& gate, Exchange* exchange);

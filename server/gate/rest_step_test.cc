@@ -116,6 +116,15 @@ class SignedAuthenticator final : public Authenticator {
   bool verifies() const override { return true; }
 };
 
+TEST_F(RestStepTest, FieldsThatAreNoTextComeBackAsText) {
+  Request(shape_gate_, "GET", "/2015-03-31/functions/f", "AWS4-HMAC-SHA256 Cred\xFF=x");
+  EXPECT_EQ(exchange_.http_status, 403);
+  EXPECT_THAT(exchange_.body, HasSubstr("Cred\xEF\xBF\xBD=x"));
+  Request(gate_, "GET", "/2015-03-31/functions/f", "a\xFFz");
+  EXPECT_EQ(exchange_.Header("authorization"), "");
+  EXPECT_EQ(exchange_.Header("x-amz-date"), "20251121T000000Z");
+}
+
 TEST_F(RestStepTest, PagesFromElsewhereNeedSignatures) {
   constexpr char kPath[] = "/2015-03-31/functions/f";
   constexpr char kElsewhere[] = "https://example.org";

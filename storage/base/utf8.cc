@@ -69,6 +69,20 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string ToValidUtf8(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::string valid;
+  const auto* data = reinterpret_cast<const uint8_t*>(text.data());
+  const uint8_t* const end = data + text.size();
+  while (data < end) {
+    const size_t size = *data < 0x80 ? 1 : CheckCharacter(data, end);
+    valid.append(size == 0 ? kReplacement
+                           : std::string_view(reinterpret_cast<const char*>(data), size));
+    data += size == 0 ? 1 : size;
+  }
+  return valid;
+}
+
 size_t Utf16Length(std::string_view text) {
   size_t length = 0;
   for (const char c : text) {

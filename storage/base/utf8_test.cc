@@ -58,5 +58,13 @@ TEST(Utf8Test, CountsUtf16CodeUnits) {
   EXPECT_EQ(Utf16Length("a\xF0\x9F\x98\x80z"), 4u);
 }
 
+TEST(Utf8, ToValid) {
+  EXPECT_EQ(ToValidUtf8("plain \xC3\xA9 \xF0\x9F\x98\x80"), "plain \xC3\xA9 \xF0\x9F\x98\x80");
+  EXPECT_EQ(ToValidUtf8("a\xFF\xC3z\xE2\x82"),
+            "a\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_TRUE(IsValidUtf8(ToValidUtf8("\xED\xA0\x80\xC0\x80")));
+  EXPECT_EQ(ToValidUtf8(""), "");
+}
+
 }  // namespace
 }  // namespace millrace

@@ -75,7 +75,11 @@ void Check(const FuzzAnswer& answer) {
   if (answer.content_type.find("json") != std::string::npos && !answer.body.empty()) {
     std::string text = answer.body;
     json::Document document;
-    CHECK(document.Parse({text.data(), text.size()}).ok());
+    const bool is_json = document.Parse({text.data(), text.size()}).ok();
+    if (!is_json) {
+      std::fprintf(stderr, "no JSON: %s\n", answer.body.c_str());
+    }
+    CHECK(is_json);
   }
 }
 
