@@ -1,6 +1,8 @@
 // Replies that are produced over time: pieces, bounds, clients that do not read or go away, drain.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -320,17 +322,27 @@ TEST(HttpStream, HaveABoundOfTheirOwn) {
 
 TEST(HttpStream, SilenceIsNotIdleness) {
   Feed feed;
-  HttpOptions options;
-  options.idle_timeout_ms = 1;
-  options.write_timeout_ms = 1;
-  options.stream_keep_alive_ms = 10;
-  TestServer server(options, nullptr, feed.Routes());
+  ManualClock clock(0);
+  TestServer server({}, &clock, feed.Routes());
   Client client(server.port());
   ASSERT_TRUE(client.Send(kGetFeed));
   ReadHead(&client);
-  for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(ReadChunk(&client), "keep");
+  // Time passes from here on, and more of it than any connection may wait.
+  std::atomic<bool> done{false};
+  std::thread time([&] {
+    while (!done.load()) {
+      clock.AdvanceMs(1000);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  int kept = 0;
+  while (kept < 20 && ReadChunk(&client) == "keep") {
+    ++kept;
   }
+  done.store(true);
+  time.join();
+  EXPECT_EQ(kept, 20);
+  EXPECT_GT(clock.NowMs(), 2 * HttpOptions().idle_timeout_ms);
   feed.Push("still here");
   std::optional<std::string> chunk = ReadChunk(&client);
   while (chunk == "keep") {
