@@ -73,16 +73,21 @@ std::string Authorizer::Refusal(const Services& services, const AccessItem& item
   const access::Principal& principal = user == nullptr ? unnamed : user->principal;
   const CallFacts facts(services, *call, item, principal, user, clock_->NowMs());
   const access::AccessRequest request = {item.action, item.resource, &principal, &facts};
-  const Verdict verdict = user == nullptr ? Verdict::kSilent : user->policy.Judge(request);
-  if (verdict == Verdict::kAllowed) {
+  const std::shared_ptr<const access::Policy> resource_policy =
+      resource_policies_.Find(services, item.action, item.resource);
+  const Verdict by_user = user == nullptr ? Verdict::kSilent : user->policy.Judge(request);
+  const Verdict by_resource =
+      resource_policy == nullptr ? Verdict::kSilent : resource_policy->Judge(request);
+  const bool denied = by_user == Verdict::kDenied || by_resource == Verdict::kDenied;
+  if (!denied && (by_user == Verdict::kAllowed || by_resource == Verdict::kAllowed)) {
     return {};
   }
   call->denial = std::make_unique<AccessDenial>(AccessDenial{item.action, item.resource});
+  const std::string kind = by_user == Verdict::kDenied ? "an identity-based" : "a resource-based";
   return DenialMessage(principal, item,
-                       verdict == Verdict::kDenied
-                           ? std::string("with an explicit deny in an identity-based policy")
-                           : "because no identity-based policy allows the " +
-                                 ActionInMessage(item.action) + " action");
+                       denied ? "with an explicit deny in " + kind + " policy"
+                              : "because no identity-based policy allows the " +
+                                    ActionInMessage(item.action) + " action");
 }
 
 std::string Authorizer::NameOf(std::string_view access_key_id) const {

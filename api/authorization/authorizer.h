@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/authorization/access_item.h"
+#include "api/authorization/resource_policies.h"
 #include "api/authorization/users.h"
 #include "api/functions/rest_dispatch.h"
 #include "api/wire/access_check.h"
@@ -42,6 +43,7 @@ class Authorizer final : public AccessCheck, public RestAccessCheck {
 
   const Clock* const clock_;
   const std::string account_;
+  const ResourcePolicies resource_policies_;
   mutable Mutex mutex_;
   std::shared_ptr<const Users> users_ GUARDED_BY(mutex_) = std::make_shared<const Users>();
 };

@@ -9,6 +9,7 @@
 #include "api/operations/index_definition.h"
 #include "api/operations/index_validation.h"
 #include "api/operations/key_schema_request.h"
+#include "api/operations/resource_policy.h"
 #include "api/operations/stream_specification.h"
 #include "api/operations/table_constraints.h"
 #include "api/operations/table_lookup.h"
@@ -23,7 +24,6 @@ namespace millrace::api {
 namespace {
 
 constexpr size_t kTableKeysMax = 2;
-constexpr size_t kResourcePolicySizeMax = 20 * 1024;
 
 ApiStatus Invalid(std::string_view sentence) {
   return ValidationError(
@@ -112,20 +112,12 @@ ApiStatus CheckOnDemandThroughput(BillingMode mode, const OnDemandThroughput& th
   return CheckOnDemandRange(throughput, false);
 }
 
-// The policy is kept as it was sent; only its form is checked.
+// The policy is kept as it was sent.
 ApiStatus ReadResourcePolicy(json::Value policy, std::string* stored) {
   if (!policy.present()) {
     return ApiStatus::Ok();
   }
-  if (policy.AsString().size() > kResourcePolicySizeMax) {
-    return Invalid("Resource policy exceeds the size limit of 20480 bytes");
-  }
-  std::string text(policy.AsString());
-  json::Document document;
-  const Status parsed = document.Parse({text.data(), text.size()});
-  if (!parsed.ok() || !document.root().IsObject()) {
-    return Invalid("Resource policy is not a JSON object");
-  }
+  RETURN_IF_API_ERROR(CheckResourcePolicy(policy.AsString()));
   *stored = policy.AsString();
   return ApiStatus::Ok();
 }

@@ -363,11 +363,13 @@ TEST_F(CreateTableValidationTest, RetentionTag) {
 }
 
 TEST_F(CreateTableValidationTest, Descriptor) {
-  EXPECT_EQ(CheckKeysWith(R"("DeletionProtectionEnabled":true,"TableClass":"STANDARD",)"
-                          R"("Tags":[{"Key":"k","Value":"2"},{"Key":"j","Value":"1"}],)"
-                          R"("SSESpecification":{"Enabled":true,"KMSMasterKeyId":"id"},)"
-                          R"("WarmThroughput":{"ReadUnitsPerSecond":50},"ResourcePolicy":"{}")"),
-            "ok");
+  EXPECT_EQ(
+      CheckKeysWith(
+          R"("DeletionProtectionEnabled":true,"TableClass":"STANDARD",)"
+          R"("Tags":[{"Key":"k","Value":"2"},{"Key":"j","Value":"1"}],)"
+          R"("SSESpecification":{"Enabled":true,"KMSMasterKeyId":"id"},)"
+          R"("WarmThroughput":{"ReadUnitsPerSecond":50},"ResourcePolicy":"{\"Statement\":[]}")"),
+      "ok");
   EXPECT_EQ(table_.key_schema.partition_key(), (KeyAttribute{"a", AttributeType::kString}));
   EXPECT_EQ(*table_.key_schema.sort_key(), (KeyAttribute{"b", AttributeType::kNumber}));
   EXPECT_EQ(table_.attribute_definitions.size(), 2u);
@@ -380,7 +382,7 @@ TEST_F(CreateTableValidationTest, Descriptor) {
   EXPECT_TRUE(table_.encryption_enabled);
   EXPECT_EQ(table_.kms_key_arn, "arn:aws:kms:us-east-1:000000000000:key/id");
   EXPECT_EQ(table_.warm_throughput, (WarmThroughput{50, 2}));
-  EXPECT_EQ(table_.resource_policy, "{}");
+  EXPECT_EQ(table_.resource_policy, "{\"Statement\":[]}");
   EXPECT_EQ(CheckWith(std::string(kHashKey) + R"(,"BillingMode":"PAY_PER_REQUEST")"), "ok");
   EXPECT_EQ(table_.billing_mode, BillingMode::kPayPerRequest);
   EXPECT_EQ(table_.last_update_to_pay_per_request_ms, clock_.NowMs());

@@ -8,6 +8,7 @@
 #include "api/operations/batch_write_item.h"
 #include "api/operations/create_table.h"
 #include "api/operations/delete_item.h"
+#include "api/operations/delete_resource_policy.h"
 #include "api/operations/delete_table.h"
 #include "api/operations/describe_endpoints.h"
 #include "api/operations/describe_limits.h"
@@ -18,11 +19,13 @@
 #include "api/operations/execute_transaction.h"
 #include "api/operations/get_item.h"
 #include "api/operations/get_records.h"
+#include "api/operations/get_resource_policy.h"
 #include "api/operations/get_shard_iterator.h"
 #include "api/operations/list_streams.h"
 #include "api/operations/list_tables.h"
 #include "api/operations/list_tags_of_resource.h"
 #include "api/operations/put_item.h"
+#include "api/operations/put_resource_policy.h"
 #include "api/operations/query.h"
 #include "api/operations/scan.h"
 #include "api/operations/tag_resource.h"
@@ -45,6 +48,7 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "BatchWriteItem", &kBatchWriteItemShape, RunBatchWriteItem},
     {kTable, "CreateTable", &kCreateTableShape, RunCreateTable},
     {kTable, "DeleteItem", &kDeleteItemShape, RunDeleteItem},
+    {kTable, "DeleteResourcePolicy", &kDeleteResourcePolicyShape, RunDeleteResourcePolicy},
     {kTable, "DeleteTable", &kDeleteTableShape, RunDeleteTable},
     {kTable, "DescribeEndpoints", &kDescribeEndpointsShape, RunDescribeEndpoints},
     {kTable, "DescribeLimits", &kDescribeLimitsShape, RunDescribeLimits},
@@ -53,9 +57,11 @@ constexpr auto kOperations = std::to_array<Operation>({
     {kTable, "ExecuteStatement", &kExecuteStatementShape, RunExecuteStatement},
     {kTable, "ExecuteTransaction", &kExecuteTransactionShape, RunExecuteTransaction},
     {kTable, "GetItem", &kGetItemShape, RunGetItem},
+    {kTable, "GetResourcePolicy", &kGetResourcePolicyShape, RunGetResourcePolicy},
     {kTable, "ListTables", &kListTablesShape, RunListTables},
     {kTable, "ListTagsOfResource", &kListTagsOfResourceShape, RunListTagsOfResource},
     {kTable, "PutItem", &kPutItemShape, RunPutItem},
+    {kTable, "PutResourcePolicy", &kPutResourcePolicyShape, RunPutResourcePolicy},
     {kTable, "Query", &kQueryShape, RunQuery},
     {kTable, "Scan", &kScanShape, RunScan},
     {kTable, "TagResource", &kTagResourceShape, RunTagResource},

@@ -28,7 +28,7 @@ struct ErrorRow {
 #define DYNAMODB "com.amazonaws.dynamodb.v20120810#"
 
 // In the order of ErrorType.
-constexpr std::array<ErrorRow, 27> kRows = {{
+constexpr std::array<ErrorRow, 28> kRows = {{
     {ErrorType::kValidation, VALIDATE "ValidationException", MessageKey::kLower, 400},
     {ErrorType::kSerialization, SERVICE "SerializationException", MessageKey::kUpper, 400},
     {ErrorType::kUnknownOperation, SERVICE "UnknownOperationException", MessageKey::kNone, 400},
@@ -63,6 +63,7 @@ constexpr std::array<ErrorRow, 27> kRows = {{
     {ErrorType::kRequestLimitExceeded, DYNAMODB "RequestLimitExceeded", MessageKey::kLower, 400},
     {ErrorType::kLimitExceeded, DYNAMODB "LimitExceededException", MessageKey::kLower, 400},
     {ErrorType::kDuplicateItem, DYNAMODB "DuplicateItemException", MessageKey::kLower, 400},
+    {ErrorType::kPolicyNotFound, DYNAMODB "PolicyNotFoundException", MessageKey::kLower, 400},
     {ErrorType::kExpiredIterator, DYNAMODB "ExpiredIteratorException", MessageKey::kLower, 400},
     {ErrorType::kTrimmedDataAccess, DYNAMODB "TrimmedDataAccessException", MessageKey::kLower, 400},
     {ErrorType::kInternalServerError, DYNAMODB "InternalServerError", MessageKey::kLower, 500},

@@ -38,6 +38,7 @@ enum class ErrorType {
   kRequestLimitExceeded,
   kLimitExceeded,
   kDuplicateItem,
+  kPolicyNotFound,
   kExpiredIterator,
   kTrimmedDataAccess,
   kInternalServerError,

@@ -49,6 +49,7 @@ TEST(ErrorTest, EveryRowIsWrittenAsOnAws) {
       {ErrorType::kRequestLimitExceeded, kDynamoDb + "RequestLimitExceeded", "message", 400},
       {ErrorType::kLimitExceeded, kDynamoDb + "LimitExceededException", "message", 400},
       {ErrorType::kDuplicateItem, kDynamoDb + "DuplicateItemException", "message", 400},
+      {ErrorType::kPolicyNotFound, kDynamoDb + "PolicyNotFoundException", "message", 400},
       {ErrorType::kExpiredIterator, kDynamoDb + "ExpiredIteratorException", "message", 400},
       {ErrorType::kTrimmedDataAccess, kDynamoDb + "TrimmedDataAccessException", "message", 400},
       {ErrorType::kInternalServerError, kDynamoDb + "InternalServerError", "message", 500},

@@ -75,6 +75,7 @@ TableDescriptor RandomDescriptor(SeededRandom* random) {
     stream.label = text();
     stream.creation_ms = number();
     stream.start_sequence = random->Next64();
+    stream.policy = maybe() ? "p" + text() : "";
   }
   if (maybe()) {
     TimeToLive& time_to_live = descriptor.time_to_live.emplace();

@@ -124,6 +124,7 @@ const std::map<std::string, Setter>& StreamSetters() {
          stream.enabled = enabled == 1;
          stream.view_type = static_cast<StreamViewType>(view_type);
        }},
+      {"stream-policy", [](auto& v, auto* d) { d->stream->policy = v; }},
       {"time-to-live",
        [](auto& v, auto* d) {
          TimeToLive& time_to_live = d->time_to_live.emplace();

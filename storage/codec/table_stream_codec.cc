@@ -17,6 +17,7 @@ enum StreamTag : uint32_t {
   kLabel = 5 << 1,
   kCreation = 6 << 1,
   kStartSequence = 7 << 1,
+  kPolicy = 8 << 1,
 };
 constexpr std::array<uint32_t, 7> kStreamRequiredTags = {
     kStreamId, kEnabled, kViewType, kHashRangeCount, kLabel, kCreation, kStartSequence};
@@ -52,6 +53,9 @@ bool DecodeStreamField(uint32_t tag, std::string_view bytes, TableStream* stream
       return DecodeInt64(bytes, &stream->creation_ms);
     case kStartSequence:
       return DecodeUnsignedInt64(bytes, &stream->start_sequence);
+    case kPolicy:
+      stream->policy = bytes;
+      return !bytes.empty();
     default:
       return (tag & kOptionalTagBit) != 0;
   }
@@ -84,6 +88,9 @@ std::string EncodeTableStream(const TableStream& stream) {
   AppendField(&out, kLabel, stream.label);
   AppendInt64Field(&out, kCreation, stream.creation_ms);
   AppendInt64Field(&out, kStartSequence, static_cast<int64_t>(stream.start_sequence));
+  if (!stream.policy.empty()) {
+    AppendField(&out, kPolicy, stream.policy);
+  }
   return out;
 }
 

@@ -114,6 +114,7 @@ struct TableStream {
   std::string label;              // creation time, unique per table; set by the catalog
   int64_t creation_ms = 0;        // set by the catalog
   uint64_t start_sequence = 0;    // set by the catalog: records of the stream have greater ones
+  std::string policy{};           // its resource policy as sent, empty for none
   friend bool operator==(const TableStream&, const TableStream&) = default;
 };
 

@@ -1,0 +1,11 @@
+// DeleteResourcePolicy: removes the policy of a table or a stream.
+#pragma once
+
+#include "api/wire/operation.h"
+
+namespace millrace::api {
+
+extern const Shape kDeleteResourcePolicyShape;
+void RunDeleteResourcePolicy(const Services& services, Call* call);
+
+}  // namespace millrace::api
