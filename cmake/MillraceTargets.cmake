@@ -157,6 +157,9 @@ function(millrace_fuzz_target name)
   else()
     target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tools/fuzz/replay.cc")
     set(arguments "${ARG_CORPUS}")
+    if(ARG_REQUESTS)
+      list(APPEND arguments "--variations=100")  # each is a dozen requests
+    endif()
   endif()
   if(ARG_CANARY)
     # The shell turns death by a signal into a plain exit code, which is what WILL_FAIL understands.
