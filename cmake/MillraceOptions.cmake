@@ -5,6 +5,7 @@ option(MILLRACE_STATIC_ROCKSDB "Link librocksdb.a instead of the shared library"
 option(MILLRACE_JEMALLOC "Link jemalloc into the server executable" ON)
 option(MILLRACE_LTO "Link-time optimisation" OFF)
 option(MILLRACE_FUZZ "Build libFuzzer targets (clang only), and what they need" OFF)
+option(MILLRACE_FAULT_INJECTION "Give the server --fault_plan, with which tests break its disk" OFF)
 option(MILLRACE_COVERAGE "Instrument for gcov" OFF)
 option(MILLRACE_CHECK_HEADERS "Compile every header alone as part of all" OFF)
 set(MILLRACE_FUZZ_SECONDS 10 CACHE STRING "How long ctest runs each libFuzzer target")

@@ -5,10 +5,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "server/app/application.h"
+#include "server/faults/faults.h"
 #include "server/flags/flags.h"
 #include "storage/base/log.h"
 
@@ -88,7 +90,10 @@ int Serve(const Flags& flags, const sigset_t& signals) {
     HideMemory();
   }
   millrace::StartLogging(flags.log_level, flags.log_file);
-  millrace::server::Application application(flags);
+  // Outlives the store.
+  const std::unique_ptr<millrace::engine::FileSystemHook> hook =
+      millrace::server::MakeFileSystemHook();
+  millrace::server::Application application(flags, hook.get());
   const Status status = application.Start();
   if (!status.ok()) {
     std::fprintf(stderr, "millrace: %s\n", std::string(status.message()).c_str());

@@ -96,8 +96,9 @@ void AddPage(std::string path, std::function<void(Exchange*)> write, std::vector
 
 class Application::Impl {
  public:
-  explicit Impl(const Flags& flags)
+  Impl(const Flags& flags, engine::FileSystemHook* hook)
       : flags_(flags),
+        hook_(hook),
         virtual_clock_(flags.virtual_clock ? std::make_unique<VirtualClock>() : nullptr),
         clock_(flags.virtual_clock ? static_cast<Clock*>(virtual_clock_.get()) : &system_clock_),
         tls_(flags.tls_certificate.empty()
@@ -191,6 +192,7 @@ class Application::Impl {
   Status OpenStorage() {
     engine::Options engine_options = ToEngineOptions(flags_);
     engine_options.clock = clock_;
+    engine_options.file_system_hook = hook_;
     ASSIGN_OR_RETURN(engine_, engine::Engine::Open(engine_options));
     RETURN_IF_ERROR(streams_.Load(*engine_));
     change_log_ = std::make_unique<tables::ChangeLog>(engine_.get(), &streams_);
@@ -352,6 +354,7 @@ class Application::Impl {
   }
 
   const Flags flags_;
+  engine::FileSystemHook* const hook_;
   SystemClock system_clock_;
   const std::unique_ptr<VirtualClock> virtual_clock_;  // nullptr: the system's clock is used
   // For everything that is stored or shown. Connections and credentials of clients live in real
@@ -384,12 +387,12 @@ class Application::Impl {
   std::unique_ptr<Maintenance> maintenance_;
 };
 
-Application::Application(const Flags& flags) : impl_(std::make_unique<Impl>(flags)) {}
+Application::Application(const Flags& flags, engine::FileSystemHook* hook)
+    : impl_(std::make_unique<Impl>(flags, hook)) {}
 
 Application::~Application() { impl_->Stop(); }
 
 Status Application::Start() { return impl_->Start(); }
-
 uint16_t Application::port() const { return impl_->port(); }
 
 void Application::Stop() { impl_->Stop(); }

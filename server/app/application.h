@@ -6,13 +6,15 @@
 
 #include "server/flags/flags.h"
 #include "storage/base/status.h"
+#include "storage/engine/file_system_hook.h"
 
 namespace millrace::server {
 
 // Start, Stop and the destructor belong to one thread.
 class Application {
  public:
-  explicit Application(const Flags& flags);
+  // `hook`: what stands between the store and the disk; nullptr: nothing. Outlives this object.
+  explicit Application(const Flags& flags, engine::FileSystemHook* hook = nullptr);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
