@@ -3,14 +3,16 @@
 #include "storage/engine/repair.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "rocksdb/db.h"
+#include "rocksdb/ldb_tool.h"
 #include "rocksdb/options.h"
 #include "rocksdb/sst_file_reader.h"
+#include "rocksdb/utilities/ldb_cmd.h"
 #include "storage/codec/meta_codec.h"
 #include "storage/engine/database.h"
 #include "storage/engine/engine.h"
@@ -117,8 +119,7 @@ void CheckTableFiles(const std::string& data_dir, rocksdb::DB* database, DamageR
     std::string what = "space unknown";
     for (const rocksdb::LiveFileMetaData& file : known) {
       if (file.name == "/" + name) {
-        what = "space " + file.column_family_name + ", " + std::to_string(file.num_entries) +
-               " entries";
+        what = "space " + file.column_family_name + ", " + std::to_string(file.size) + " bytes";
       }
     }
     report->lines.push_back("table file " + name + " (" + what +
@@ -126,6 +127,23 @@ void CheckTableFiles(const std::string& data_dir, rocksdb::DB* database, DamageR
                             "; its entries are lost, older versions of them may come back");
     report->table_files.push_back({name, what});
   }
+}
+
+// Takes a table file from the list, without which the others are as good as before.
+Status ForgetTableFile(const std::string& data_dir, const std::string& name) {
+  const std::string number = std::to_string(std::strtoull(name.c_str(), nullptr, 10));
+  const std::string database = "--db=" + data_dir;
+  const char* const arguments[] = {"millrace_repair", database.c_str(), "unsafe_remove_sst_file",
+                                   number.c_str()};
+  const Options options;
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = Families(options);
+  const rocksdb::Options rocksdb_options(MakeDatabaseOptions(options, nullptr),
+                                         families.front().options);
+  if (rocksdb::LDBCommandRunner::RunCommand(4, arguments, rocksdb_options, rocksdb::LDBOptions(),
+                                            &families) != 0) {
+    return Status(StatusCode::kIoError, "cannot take " + name + " out of the list of files");
+  }
+  return Status::Ok();
 }
 
 }  // namespace
@@ -154,9 +172,7 @@ Result<DamageReport> FindDamage(const std::string& data_dir) {
     return report;
   }
   report.manifest_damaged = true;
-  report.lines.push_back("the list of files is damaged (" + second.ToString() +
-                         "); it is made anew from the files there are, damaged records of the log "
-                         "are left out, and deleted entries may come back");
+  report.lines.push_back("the list of files is damaged: " + second.ToString());
   CheckTableFiles(data_dir, nullptr, &report);
   return report;
 }
@@ -164,6 +180,10 @@ Result<DamageReport> FindDamage(const std::string& data_dir) {
 Status RepairDamage(const std::string& data_dir, const DamageReport& report) {
   ASSIGN_OR_RETURN(const std::unique_ptr<DataDirectory> directory,
                    DataDirectory::Open(data_dir, kDatabaseFormatVersion));
+  if (report.manifest_damaged) {
+    return Status(StatusCode::kFailedPrecondition,
+                  "a damaged list of files cannot be mended; restore a backup");
+  }
   if (report.log_damaged) {
     // Opening writes what is before the damage to table files and begins a new log.
     Opened opened;
@@ -171,18 +191,9 @@ Status RepairDamage(const std::string& data_dir, const DamageReport& report) {
         FromRocksdb(Opened::Open(data_dir, Recovery::kPointInTimeRecovery, false, &opened)));
   }
   for (const DamageReport::TableFile& file : report.table_files) {
-    std::error_code error;
-    std::filesystem::remove(data_dir + "/" + file.name, error);
-    if (error) {
-      return Status(StatusCode::kIoError, file.name + ": " + error.message());
-    }
+    RETURN_IF_ERROR(ForgetTableFile(data_dir, file.name));
   }
-  if (!report.manifest_damaged && report.table_files.empty()) {
-    return Status::Ok();
-  }
-  const Options options;
-  return FromRocksdb(
-      rocksdb::RepairDB(data_dir, MakeDatabaseOptions(options, nullptr), Families(options)));
+  return Status::Ok();
 }
 
 }  // namespace millrace::engine

@@ -26,9 +26,9 @@ struct DamageReport {
 // are not damage (in use, not ours, newer).
 Result<DamageReport> FindDamage(const std::string& data_dir);
 
-// Mends the folder so that it opens: the log ends before its damage, damaged table files go, and
-// the list of files is made anew from those that are left if it has to be. What is lost by that is
-// what the report says. Make a copy before.
+// Mends the folder so that it opens: the log ends before its damage, and damaged table files go.
+// What is lost by that is what the report says. A damaged list of files cannot be mended:
+// kFailedPrecondition. Make a copy before.
 Status RepairDamage(const std::string& data_dir, const DamageReport& report);
 
 }  // namespace millrace::engine
