@@ -21,12 +21,20 @@ class ErrorListener final : public rocksdb::EventListener {
   void OnMemTableSealed(const rocksdb::MemTableInfo& /*info*/) override { new_log_(); }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
+    // A compaction that finds no space is tried again, and nobody has to wait for it.
+    if (status->severity() < rocksdb::Status::Severity::kHardError) {
+      return;
+    }
+    // What has failed for want of space fails once more where it is met again, for another reason,
+    // after which RocksDB would not go on. A disk that fails as well is met again in Resume.
+    if (status->IsIOError() && !status->IsNoSpace() && !errors_->status().ok() &&
+        errors_->only_out_of_space()) {
+      *status = rocksdb::Status::OK();
+      return;
+    }
+    errors_->Note(FromRocksdb(*status), status->IsNoSpace());
     if (reason != rocksdb::BackgroundErrorReason::kFlush) {
       errors_->AwaitFlushBegin();
-    }
-    // A compaction that finds no space is tried again, and nobody has to wait for it.
-    if (status->severity() >= rocksdb::Status::Severity::kHardError) {
-      errors_->Note(FromRocksdb(*status), status->IsNoSpace());
     }
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status status,

@@ -298,7 +298,11 @@ Status CommitPipeline::WriteGroup() {
   write_options.disableWAL = database_->in_memory();
   write_options.sync = options_.durability == Durability::kSync && !database_->in_memory();
   TakeFromItemCache();
-  const Status status = FromRocksdb(database_->rocksdb()->Write(write_options, batch_.get()));
+  const rocksdb::Status written = database_->rocksdb()->Write(write_options, batch_.get());
+  if (written.IsNoSpace()) {
+    database_->background_errors()->Note(FromRocksdb(written), true);
+  }
+  const Status status = FromRocksdb(written);
   ReturnToItemCache(status.ok());
   if (!status.ok()) {
     // Whatever the cause: for who waits, the write has failed and its fate is unknown.
