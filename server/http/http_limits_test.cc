@@ -72,7 +72,7 @@ TEST(HttpLimits, MalformedRequestsGet400AndClose) {
            "GET\r\n\r\n",
            "GET / HTTP/3.0\r\n\r\n",
            "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
        }) {
     Client client(server.port());
     const ClientReply reply = client.Exchange(text);

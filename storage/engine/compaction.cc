@@ -38,7 +38,7 @@ Status CompactAll(const Database& database, std::atomic<bool>* canceled) {
     }
     RETURN_IF_ERROR(FromRocksdb(status));
   }
-  return Status::Ok();
+  return database.ReleaseOldLogs();
 }
 
 uint64_t TableFileBytes(const Database& database) {

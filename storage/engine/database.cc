@@ -180,10 +180,15 @@ void Database::KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& hand
 
 // A row that is in memory only, of the default family, where nobody looks. Without anything in
 // memory RocksDB would begin no new log in Resume.
-Status Database::KeepSomethingInMemory() {
+Status Database::KeepSomethingInMemory() const {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   return FromRocksdb(rocksdb_->Delete(options, default_family_, "nothing"));
+}
+
+Status Database::ReleaseOldLogs() const {
+  RETURN_IF_ERROR(FromRocksdb(rocksdb_->Flush(rocksdb::FlushOptions(), default_family_)));
+  return KeepSomethingInMemory();
 }
 
 bool Database::HasSomethingInMemory() const {

@@ -58,6 +58,8 @@ class Database {
   // files, and a new log is begun, because the old one may end in half a record. Fails while there
   // is no space. Nobody may be writing.
   Status Resume();
+  // After a flush of all spaces: the one row that is always in memory holds no old logs either.
+  Status ReleaseOldLogs() const;
   // Ends flushes, compactions and a Resume that waits for them, for good.
   void CancelBackgroundWork();
 
@@ -73,7 +75,7 @@ class Database {
   Status GetFromRocksdb(Space space, std::string_view key, PinnedValue* value) const;
   Status OpenRocksdb(const Options& options, const std::string& path, bool established);
   void KeepHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
-  Status KeepSomethingInMemory();
+  Status KeepSomethingInMemory() const;
   bool HasSomethingInMemory() const;
   bool FlushHasNotBegun() const;
   void SyncOldLogs();
