@@ -168,7 +168,8 @@ test('a batch under way ends before its mapping shows Disabled', async () => {
 });
 
 test('mappings do not affect each other', async () => {
-  const { handler, table, result } = await delivery.scene({ react: 'throw new Error();' });
+  const { handler, table, result } = await delivery.scene({
+    react: 'throw new Error();', mapping: { BatchSize: 1 } });
   const other = await delivery.handler();
   await delivery.map(table, other, { BatchSize: 1 });
   await table.putAll(['a', 'b', 'c']);
