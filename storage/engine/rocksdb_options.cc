@@ -2,6 +2,7 @@
 #include "storage/engine/rocksdb_options.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
@@ -73,6 +74,12 @@ rocksdb::DBOptions MakeDatabaseOptions(const Options& options, rocksdb::Env* env
 std::shared_ptr<rocksdb::Cache> MakeBlockCache(const Options& options) {
   rocksdb::LRUCacheOptions result;
   result.capacity = options.block_cache_bytes;
+  // A block that is larger than its shard is read again by every look-up. The index and the filter
+  // of one file take up to about a megabyte each, so small caches have few shards.
+  constexpr size_t kShardBytesMin = 4 << 20;
+  constexpr int kShardBitsMax = 6;
+  const size_t shards = std::max<size_t>(options.block_cache_bytes / kShardBytesMin, 1);
+  result.num_shard_bits = std::min(static_cast<int>(std::bit_width(shards)) - 1, kShardBitsMax);
   // Index and filter blocks, and data blocks hit more than once, live in this part: one long scan
   // cannot push them out.
   result.high_pri_pool_ratio = 0.5;

@@ -214,7 +214,7 @@ void ReadAll(LogStore* store, uint32_t stream_id, size_t count, bool cancels,
 // The writer goes on only when all readers have the last record, so none of them is saved from a
 // lost wake-up by the next one.
 TEST_F(ChangeLogWaitingTest, LosesNoWakeUp) {
-  constexpr size_t kCommits = 1500;
+  constexpr size_t kCommits = 400;
   std::atomic<size_t> read[5] = {};
   std::vector<std::thread> threads;
   threads.emplace_back([&] { ReadAll(&store_, 1, kCommits, false, &read[0]); });

@@ -22,6 +22,9 @@ constexpr int kKeys = 12;
 
 class MappingModelTest : public MappingEngineTest, public testing::WithParamInterface<int> {
  protected:
+  // A crash waits for nothing, least of all for a function that hangs.
+  MappingModelTest() { drain_ms_ = 0; }
+
   // What the function does with an event, on the thread of the lanes.
   InvokeResult Handle(const Event& event) {
     MutexLock lock(&mutex_);
@@ -104,7 +107,6 @@ class MappingModelTest : public MappingEngineTest, public testing::WithParamInte
     lowest_ = lowest;
   }
   void Crash() {
-    drain_ms_ = 0;
     Restart();
     MutexLock lock(&mutex_);
     other_ = store_.catalog()->Find("other");
