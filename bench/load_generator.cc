@@ -34,6 +34,7 @@ struct Settings {
   double warmup_seconds = 0;
   int64_t runs = 0;
   double rate = 0;
+  bool busy_poll = false;
   int64_t threads = 0;
   int64_t server_pid = 0;
   std::vector<int64_t> server_cpu;
@@ -67,6 +68,8 @@ Settings ReadSettings(int argc, char** argv) {
   settings.warmup_seconds = flags.Number("warmup_seconds", 1, "load before the first run");
   settings.runs = flags.Integer("runs", 3, "measured runs of each configuration");
   settings.rate = flags.Number("rate", 0, "intended requests per second; 0: closed loop");
+  settings.busy_poll =
+      flags.Boolean("busy_poll", false, "poll for replies; wants processors of its own");
   settings.threads = flags.Integer("threads", 1, "threads of the load generator");
   settings.server_pid = flags.Integer("server_pid", 0, "server process to watch; 0: none");
   settings.server_cpu = flags.Integers("server_cpu", "", "bind the server process to these");
@@ -123,14 +126,15 @@ Configuration Measure(const Settings& settings, const Endpoint& endpoint, const 
   Driver driver(endpoint, workload_settings.connections, static_cast<int>(settings.threads),
                 static_cast<uint64_t>(settings.seed));
   if (settings.warmup_seconds > 0) {
-    const RunResult warmup = driver.Run(*workload, {settings.warmup_seconds, settings.rate});
+    const RunPlan plan{settings.warmup_seconds, settings.rate, settings.busy_poll};
+    const RunResult warmup = driver.Run(*workload, plan);
     if (warmup.errors > 0) configuration.stored_problem = "warm-up: " + warmup.first_problem;
   }
   for (int64_t i = 0; i < settings.runs; i++) {
     MeasuredRun run;
     run.server_before = SampleServer(settings);
     const uint64_t load_cpu_before = OwnCpuNanoseconds();
-    run.load = driver.Run(*workload, {settings.seconds, settings.rate});
+    run.load = driver.Run(*workload, {settings.seconds, settings.rate, settings.busy_poll});
     run.load_cpu_ns = OwnCpuNanoseconds() - load_cpu_before;
     run.server_after = SampleServer(settings);
     configuration.runs.push_back(std::move(run));

@@ -146,17 +146,26 @@ Status PageRead::ReadRange(tables::ItemVisitor* visitor, tables::PageOutcome* ou
 }
 
 void PageRead::StartBehindLastItem() {
-  start_bytes_ = last_bytes_;
-  SetStart(ItemView::At(start_bytes_));
+  SetStart(LastItem(&start_bytes_));
 }
 
 void PageRead::RememberPosition(const ItemView& item) {
-  last_bytes_.clear();
-  ItemBuilder builder(&last_bytes_);
+  position_values_.clear();
   for (const std::string_view name : position_names_) {
-    builder.CopyValue(name, item.Find(name));
+    position_values_.append(item.Find(name).encoded());
   }
-  builder.Finish();
+}
+
+ItemView PageRead::LastItem(std::string* bytes) const {
+  bytes->clear();
+  ItemBuilder builder(bytes);
+  const char* at = position_values_.data();
+  for (const std::string_view name : position_names_) {
+    const ValueView value = ValueView::At(at, position_values_.data() + position_values_.size());
+    builder.CopyValue(name, value);
+    at += value.encoded().size();
+  }
+  return builder.Finish();
 }
 
 void PageRead::Visit(const ItemView& item) {
@@ -241,7 +250,8 @@ void PageRead::WriteSummary(json::Writer* writer) const {
   writer->Int(evaluated_count_);
   if (stopped_early_) {
     writer->Key("LastEvaluatedKey");
-    WriteAttributes(last_item().attributes(), writer);
+    std::string bytes;
+    WriteAttributes(LastItem(&bytes).attributes(), writer);
   }
 }
 

@@ -91,7 +91,7 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   void ReadLimit();
   // Whether the page ended before the data, and then, behind which item (its key attributes).
   bool stopped_early() const { return stopped_early_; }
-  ItemView last_item() const { return ItemView::At(last_bytes_); }
+  ItemView LastItem(std::string* bytes) const;
 
   tables::TablePointer table_;
   tables::PageRequest page_;
@@ -148,8 +148,8 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   Status read_status_;
   json::Writer writer_{nullptr};
   std::vector<std::string_view> position_names_;  // key attributes of the index and of the table
-  std::string last_bytes_;   // those of the last evaluated item, as an encoded item
-  std::string start_bytes_;  // what page_ refers to in a later step
+  std::string position_values_;  // those of the last evaluated item, encoded, one after the other
+  std::string start_bytes_;      // what page_ refers to in a later step
 };
 
 }  // namespace millrace::api

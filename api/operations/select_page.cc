@@ -169,9 +169,11 @@ void SelectPage::WriteSummary(json::Writer* writer) const {
   if (!stopped_early()) {
     return;
   }
-  writer->Member("NextToken", partiql::EncodePageToken(question(), last_item()));
+  std::string bytes;
+  const ItemView last = LastItem(&bytes);
+  writer->Member("NextToken", partiql::EncodePageToken(question(), last));
   writer->Key("LastEvaluatedKey");
-  WriteAttributes(last_item().attributes(), writer);
+  WriteAttributes(last.attributes(), writer);
 }
 
 }  // namespace millrace::api

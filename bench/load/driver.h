@@ -25,6 +25,10 @@ struct RunPlan {
   double seconds = 0;
   /// Requests per second over all connections, with gaps of a Poisson process; 0: closed loop.
   double rate = 0;
+  /// Ask the kernel for replies over and over instead of sleeping until there is one. Takes a whole
+  /// processor for each thread, and takes from the server what waking a sleeper costs, which on a
+  /// virtual machine can be more than the request itself.
+  bool busy_poll = false;
 };
 
 /// What one run measured.

@@ -160,15 +160,23 @@ void LoadThread::NoteProblem(const std::string& problem) {
   if (result_.first_problem.empty()) result_.first_problem = problem;
 }
 
+int LoadThread::WaitForEvents(epoll_event* events, uint64_t wait_ns) const {
+  const uint64_t end_ns = NowNanoseconds() + wait_ns;
+  while (true) {
+    const timespec timeout = ToTimespec(plan_.busy_poll ? 0 : wait_ns);
+    const int count = epoll_pwait2(epoll_, events, kEventsMax, &timeout, nullptr);
+    if (count != 0 || !plan_.busy_poll || NowNanoseconds() >= end_ns) return count;
+  }
+}
+
 bool LoadThread::WaitAndHandle(Workload& workload) {
   uint64_t wait_ns = kPatienceNs;
   if (IsOpenLoop() && !idle_.empty() && next_arrival_ns_ < stop_ns_) {
     const uint64_t now = NowNanoseconds();
     wait_ns = next_arrival_ns_ > now ? std::min(kPatienceNs, next_arrival_ns_ - now) : 0;
   }
-  const timespec timeout = ToTimespec(wait_ns);
   epoll_event events[kEventsMax];
-  const int count = epoll_pwait2(epoll_, events, kEventsMax, &timeout, nullptr);
+  const int count = WaitForEvents(events, wait_ns);
   if (count == 0 && wait_ns == kPatienceNs && in_flight_ > 0) {
     NoteProblem("no reply within 30 seconds");
     return false;

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -52,6 +54,8 @@ class LoadThread {
   void HandleLoss(Client& client);
   void SetWaitsForWrite(Client& client, bool waits);
   void NoteProblem(const std::string& problem);
+  // Up to kEventsMax of them; 0 when none came for so long.
+  int WaitForEvents(epoll_event* events, uint64_t wait_ns) const;
   bool WaitAndHandle(Workload& workload);
   bool IsOpenLoop() const { return plan_.rate > 0; }
 

@@ -5,11 +5,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include "storage/base/base64.h"
 #include "storage/base/check.h"
 #include "storage/base/json.h"
+#include "storage/base/json_escape.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -17,8 +17,6 @@
 
 namespace millrace::json {
 namespace {
-
-bool NeedsEscape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 // The first byte in [data, end) that cannot stand in a JSON string as it is, or `end`.
 const char* FindEscape(const char* data, const char* end) {
@@ -44,42 +42,6 @@ const char* FindEscape(const char* data, const char* end) {
     ++data;
   }
   return data;
-}
-
-// A bit in each byte of `word` that must be escaped, or above one that must: zero says that none
-// must.
-uint64_t EscapeBits(uint64_t word) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHighBits = 0x8080808080808080;
-  const uint64_t quote = word ^ (kOnes * '"');
-  const uint64_t backslash = word ^ (kOnes * '\\');
-  return ((((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
-           ((backslash - kOnes) & ~backslash)) &
-          kHighBits);
-}
-
-// Whether `text` can stand in a JSON string as it is.
-bool IsPlain(std::string_view text) {
-  const char* const data = text.data();
-  const size_t size = text.size();
-  if (size >= 16) {
-    return FindEscape(data, data + size) == data + size;
-  }
-  if (size >= 8) {
-    // Two words that overlap in the middle.
-    uint64_t first;
-    uint64_t last;
-    std::memcpy(&first, data, sizeof(first));
-    std::memcpy(&last, data + size - sizeof(last), sizeof(last));
-    return (EscapeBits(first) | EscapeBits(last)) == 0;
-  }
-  if (size == 0) {
-    return true;
-  }
-  // Filled up with a harmless character.
-  uint64_t word = 0x6161616161616161;
-  std::memcpy(&word, data, size);
-  return EscapeBits(word) == 0;
 }
 
 void AppendEscape(std::string* out, char c) {
@@ -117,18 +79,18 @@ void AppendEscape(std::string* out, char c) {
 
 void AppendQuoted(std::string* out, std::string_view before, std::string_view text,
                   std::string_view after) {
-  if (!IsPlain(text)) [[unlikely]] {
-    out->append(before);
-    AppendQuoted(out, text);
-    out->append(after);
-    return;
-  }
   const size_t start = out->size();
   out->resize(start + before.size() + text.size() + after.size() + 2);
   char* at = out->data() + start;
   at = std::copy_n(before.data(), before.size(), at);
   *at++ = '"';
-  at = std::copy_n(text.data(), text.size(), at);
+  if (!CopyPlain(at, text.data(), text.size())) [[unlikely]] {
+    out->resize(start + before.size());
+    AppendQuoted(out, text);
+    out->append(after);
+    return;
+  }
+  at += text.size();
   *at++ = '"';
   std::copy_n(after.data(), after.size(), at);
 }

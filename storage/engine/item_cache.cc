@@ -22,24 +22,29 @@ uint64_t HashOf(std::string_view key) { return std::hash<std::string_view>()(key
 
 }  // namespace
 
+// The hash lies beside the pointer, so that walking over the slots of other items does not fetch those
+// items from memory.
+struct ItemCache::Slot {
+  uint64_t hash = 0;
+  Entry* entry = nullptr;
+};
+
 // One item: the header, then key and value in the same piece of memory.
 struct ItemCache::Entry {
   std::atomic<uint32_t> references{1};  // the table's own, and one for each pinned value
   bool used = true;                     // since the hand was here; guarded by the shard
   uint32_t key_size = 0;
   uint32_t value_size = 0;
-  uint64_t hash = 0;
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   std::string_view key() { return {data(), key_size}; }
   std::string_view value() { return {data() + key_size, value_size}; }
-  size_t charge() const { return sizeof(Entry) + key_size + value_size + 2 * sizeof(Entry*); }
+  size_t charge() const { return sizeof(Entry) + key_size + value_size + 2 * sizeof(Slot); }
 
-  static Entry* New(uint64_t hash, std::string_view key, std::string_view value) {
+  static Entry* New(std::string_view key, std::string_view value) {
     void* const memory = std::malloc(sizeof(Entry) + key.size() + value.size());
     CHECK(memory != nullptr);
     Entry* const entry = new (memory) Entry();
-    entry->hash = hash;
     entry->key_size = static_cast<uint32_t>(key.size());
     entry->value_size = static_cast<uint32_t>(value.size());
     // Not memcpy: an empty view may have no address.
@@ -61,7 +66,7 @@ struct ItemCache::Entry {
 
 struct ItemCache::Shard {
   Mutex mutex;
-  std::vector<Entry*> slots GUARDED_BY(mutex);  // linear probing; a power of two, at most half full
+  std::vector<Slot> slots GUARDED_BY(mutex);  // linear probing; a power of two, at most half full
   size_t count GUARDED_BY(mutex) = 0;
   size_t bytes GUARDED_BY(mutex) = 0;
   size_t hand GUARDED_BY(mutex) = 0;
@@ -72,7 +77,8 @@ struct ItemCache::Shard {
   size_t Find(uint64_t hash, std::string_view key) REQUIRES(mutex) {
     const size_t mask = slots.size() - 1;
     size_t at = (hash >> 8) & mask;
-    while (slots[at] != nullptr && (slots[at]->hash != hash || slots[at]->key() != key)) {
+    while (slots[at].entry != nullptr &&
+           (slots[at].hash != hash || slots[at].entry->key() != key)) {
       at = (at + 1) & mask;
     }
     return at;
@@ -82,28 +88,34 @@ struct ItemCache::Shard {
   // needed.
   void Erase(size_t at) REQUIRES(mutex) {
     const size_t mask = slots.size() - 1;
-    Entry* const erased = slots[at];
+    Entry* const erased = slots[at].entry;
     bytes -= erased->charge();
     --count;
     size_t gap = at;
-    for (size_t next = (gap + 1) & mask; slots[next] != nullptr; next = (next + 1) & mask) {
-      const size_t home = (slots[next]->hash >> 8) & mask;
+    for (size_t next = (gap + 1) & mask; slots[next].entry != nullptr;
+         next = (next + 1) & mask) {
+      const size_t home = (slots[next].hash >> 8) & mask;
       if (((next - home) & mask) >= ((next - gap) & mask)) {
         slots[gap] = slots[next];
         gap = next;
       }
     }
-    slots[gap] = nullptr;
+    slots[gap] = Slot();
     erased->Release();
   }
 
   void Grow() REQUIRES(mutex) {
-    std::vector<Entry*> old = std::move(slots);
-    slots.assign(std::max(kSlotsMin, old.size() * 2), nullptr);
+    std::vector<Slot> old = std::move(slots);
+    slots.assign(std::max(kSlotsMin, old.size() * 2), Slot());
     hand = 0;
-    for (Entry* const entry : old) {
-      if (entry != nullptr) {
-        slots[Find(entry->hash, entry->key())] = entry;
+    const size_t mask = slots.size() - 1;
+    for (const Slot& slot : old) {
+      if (slot.entry != nullptr) {
+        size_t at = (slot.hash >> 8) & mask;
+        while (slots[at].entry != nullptr) {
+          at = (at + 1) & mask;
+        }
+        slots[at] = slot;
       }
     }
   }
@@ -111,7 +123,7 @@ struct ItemCache::Shard {
   void EvictDownTo(size_t bytes_max) REQUIRES(mutex) {
     while (bytes > bytes_max && count > 0) {
       hand = (hand + 1) & (slots.size() - 1);
-      Entry* const entry = slots[hand];
+      Entry* const entry = slots[hand].entry;
       if (entry == nullptr) {
         continue;
       }
@@ -129,11 +141,11 @@ struct ItemCache::Shard {
       Grow();
     }
     const size_t at = Find(hash, key);
-    if (slots[at] != nullptr) {
+    if (slots[at].entry != nullptr) {
       return;  // another reader was quicker, with the same bytes
     }
-    slots[at] = Entry::New(hash, key, value);
-    bytes += slots[at]->charge();
+    slots[at] = {hash, Entry::New(key, value)};
+    bytes += slots[at].entry->charge();
     ++count;
     EvictDownTo(bytes_max);
   }
@@ -147,9 +159,9 @@ ItemCache::~ItemCache() {
   for (size_t index = 0; enabled() && index < kShardCount; ++index) {
     Shard& shard = shards_[index];
     MutexLock lock(&shard.mutex);
-    for (Entry* const entry : shard.slots) {
-      if (entry != nullptr) {
-        entry->Release();
+    for (const Slot& slot : shard.slots) {
+      if (slot.entry != nullptr) {
+        slot.entry->Release();
       }
     }
   }
@@ -162,7 +174,7 @@ bool ItemCache::Get(std::string_view key, PinnedValue* value, Ticket* ticket) {
   Shard& shard = ShardOf(ticket->hash);
   MutexLock lock(&shard.mutex);
   if (!shard.slots.empty()) {
-    Entry* const entry = shard.slots[shard.Find(ticket->hash, key)];
+    Entry* const entry = shard.slots[shard.Find(ticket->hash, key)].entry;
     if (entry != nullptr) {
       entry->used = true;
       entry->references.fetch_add(1, std::memory_order_relaxed);
@@ -198,7 +210,7 @@ bool ItemCache::BeginWrite(std::string_view key) {
     return false;
   }
   const size_t at = shard.Find(hash, key);
-  if (shard.slots[at] == nullptr) {
+  if (shard.slots[at].entry == nullptr) {
     return false;
   }
   shard.Erase(at);

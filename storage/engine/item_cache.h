@@ -54,6 +54,7 @@ class ItemCache {
   void EndWrite(std::string_view key, bool was_cached, std::optional<std::string_view> bytes);
 
  private:
+  struct Slot;
   struct Entry;
   struct Shard;
   static constexpr size_t kShardCount = 64;

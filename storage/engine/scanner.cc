@@ -28,8 +28,8 @@ class RocksdbScanner final : public Scanner {
     // its upper end, which is as a rule the first key of the next prefix.
     const bool by_prefix = range.within_prefix && !range.reverse &&
                            (range.space == Space::kItems || range.space == Space::kIndexes);
+    // That a walk ends with its prefix is up to the bounds.
     options.total_order_seek = !by_prefix;
-    options.prefix_same_as_start = by_prefix;
     // Blocks go to the cache's lower half (see MakeBlockCache), so even long scans may fill it;
     // read-ahead starts by itself at the third block in a row.
     iterator_.reset(database.rocksdb()->NewIterator(options, database.family(range.space)));

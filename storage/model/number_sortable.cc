@@ -21,9 +21,6 @@ constexpr int kExponentMax = 63;
 constexpr size_t kPairsMax = 20;
 // Sign, exponent, at least one pair, terminator.
 constexpr size_t kNonZeroSizeMin = 4;
-// "-0.", 129 zeros and 38 digits are the longest text.
-constexpr size_t kTextSizeMax = 3 + 129 + 38;
-
 // "00" to "99", one after the other.
 constexpr auto kPairTexts = [] {
   std::array<char, 200> texts{};
@@ -211,19 +208,25 @@ size_t Number::ReadSortable(std::string_view bytes, Number* number) {
   return size;
 }
 
-bool Number::AppendSortableAsText(std::string_view sortable, std::string* out) {
+char* Number::WriteSortableAsText(std::string_view sortable, char* out) {
   Pairs pairs;
   const size_t size = ReadPairs(sortable, &pairs);
   if (size == 0 || size != sortable.size()) {
-    return false;
+    return nullptr;
   }
   if (pairs.count == 0) {
-    out->push_back('0');
-    return true;
+    *out++ = '0';
+    return out;
   }
-  // One more for the digit that an odd count of zeros takes back.
-  char text[kTextSizeMax + 1];
-  const char* end = WriteText(pairs, text);
+  return WriteText(pairs, out);
+}
+
+bool Number::AppendSortableAsText(std::string_view sortable, std::string* out) {
+  char text[kTextRoom];
+  const char* const end = WriteSortableAsText(sortable, text);
+  if (end == nullptr) {
+    return false;
+  }
   out->append(text, static_cast<size_t>(end - text));
   return true;
 }
