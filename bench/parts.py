@@ -60,6 +60,10 @@ class Bench:
             "items": self.arguments.items,
             **flags,
         }
+        if self.arguments.load_cpu:
+            # It has processors of its own. Were it to sleep between replies, waking it would be a
+            # part of what the server's replies cost.
+            settings["busy_poll"] = "true"
         command = [self.program("bench/load_generator"), f"--endpoint={server.url}"]
         command += [f"--workloads={workload}", f"--json={report}"]
         command += [f"--server_pid={server.process.pid}"]
@@ -83,6 +87,15 @@ class Bench:
         if done.returncode != 0:
             raise BenchError(f"rocksdb_loop: {done.stderr}")
         return {row["loop"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+    def read_threads(self):
+        """Reads a second without sockets, by the number of threads; on all processors."""
+        command = [self.program("bench/read_threads"), f"--seconds={self.arguments.seconds}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchError(f"read_threads: {done.stderr}")
+        rows = map(json.loads, done.stdout.splitlines())
+        return {row["threads"]: row["reads_per_second"] for row in rows}
 
     def get(self):
         """GetItem against fixed replies: of this server's own front, and of a bare Beast server."""
@@ -125,9 +138,13 @@ class Bench:
     def put(self):
         """Durable PutItem against bare RocksDB on the same disk, one connection, and GetItem."""
         add = self.results.add
-        with self.server(self.new_folder()) as server:
+        front_command = [self.program("bench/fixed_operation_server"), "--body_bytes=2",
+                         f"--threads={self.arguments.io_threads}"]
+        with self.server(self.new_folder()) as server, \
+                Server(front_command, self.arguments.server_cpu) as front:
             self.load(server, "put", load_only="true")
             for _ in range(self.arguments.rounds):
+                same = self.load(front, "get-fixed")
                 before = server.commit_counters()
                 ours = self.load(server, "put", skip_load="true")
                 after = server.commit_counters()
@@ -148,6 +165,11 @@ class Bench:
                 add("PutItem 200 B, 64 connections, CPU", "us CPU", ours[CPU])
                 add("PutItem CPU / GetItem CPU", "ratio", ours[CPU] / read[CPU],
                     {"at_most": 1.8})
+                # What no server on RocksDB that answers over HTTP can be below.
+                floor = same[CPU] + bare["batch"]["cpu_us_per_put"]
+                add("RocksDB, synced batches of 64, CPU", "us CPU", bare["batch"]["cpu_us_per_put"])
+                add("fixed reply and RocksDB's batch together, CPU / GetItem CPU", "ratio",
+                    floor / read[CPU])
                 add("PutItem, bytes written", "bytes", ours["server_write_bytes_per_operation"])
                 if before and after and after[0] > before[0]:
                     size = (after[1] - before[1]) / (after[0] - before[0])
@@ -209,6 +231,12 @@ class Bench:
                 add("GetItem, 2 I/O threads", "per second", double[RATE])
                 add("GetItem, 2 I/O threads / 1", "ratio", double[RATE] / single[RATE],
                     {"at_least": 1.6}, remark)
+        for _ in range(self.arguments.rounds):
+            rates = self.read_threads()
+            add("GetItem without sockets, 1 thread", "per second", rates[1])
+            add("GetItem without sockets, 2 threads", "per second", rates[2])
+            add("GetItem without sockets, 2 threads / 1", "ratio", rates[2] / rates[1],
+                {"at_least": 1.6})
 
     def million(self):
         """Memory and disk space of a million items: small ones, and larger ones that compress."""

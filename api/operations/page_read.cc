@@ -145,9 +145,7 @@ Status PageRead::ReadRange(tables::ItemVisitor* visitor, tables::PageOutcome* ou
   return services_.items->ReadPage(*table_, page_, visitor, outcome);
 }
 
-void PageRead::StartBehindLastItem() {
-  SetStart(LastItem(&start_bytes_));
-}
+void PageRead::StartBehindLastItem() { SetStart(LastItem(&start_bytes_)); }
 
 void PageRead::RememberPosition(const ItemView& item) {
   position_values_.clear();

@@ -3,6 +3,7 @@
 #include "bench/micro/local_server.h"
 
 #include <utility>
+#include <vector>
 
 #include "api/operations/operations.h"
 #include "api/wire/dispatch.h"
@@ -37,6 +38,16 @@ class LocalExchange final : public server::Exchange {
   bool sent = false;
 };
 
+/// What a real server has for each I/O thread and for each connection.
+struct Client {
+  explicit Client(const Clock* clock) : thread_state(clock, &random) { exchange.home = &home; }
+
+  SeededRandom random{7};
+  engine::ManualQueue home;
+  server::ThreadState thread_state;
+  LocalExchange exchange{&thread_state};
+};
+
 }  // namespace
 
 class LocalServer::Impl {
@@ -57,7 +68,7 @@ class LocalServer::Impl {
         verifies ? static_cast<const server::Authenticator*>(&verifying_) : &open_;
     gate_ = std::make_unique<server::Gate>(dispatcher_.get(), authenticator, "us-east-1",
                                            std::vector<server::Route>());
-    exchange_.home = &home_;
+    for (int i = 0; i < kClientCount; i++) clients_.push_back(std::make_unique<Client>(&clock_));
     Fill(TableShape::kItems);
     Fill(TableShape::kPartitions);
   }
@@ -75,24 +86,26 @@ class LocalServer::Impl {
     return head + std::string(body);
   }
 
-  std::string_view Run(std::string_view request) {
-    exchange_.BeginRequest();
-    exchange_.sent = false;
-    Parse(request);
-    gate_->Handle(&exchange_);
-    while (!exchange_.sent) home_.RunTasks(1);
-    CHECK(exchange_.http_status == 200);
-    return exchange_.reply_body;
+  std::string_view Run(std::string_view request, int number) {
+    Client& client = *clients_[static_cast<size_t>(number)];
+    LocalExchange& exchange = client.exchange;
+    exchange.BeginRequest();
+    exchange.sent = false;
+    Parse(request, exchange);
+    gate_->Handle(&exchange);
+    while (!exchange.sent) client.home.RunTasks(1);
+    CHECK(exchange.http_status == 200);
+    return exchange.reply_body;
   }
 
   void Authenticate(std::string_view request) {
+    LocalExchange& exchange = clients_[0]->exchange;
     if (parsed_.data() != request.data()) {
-      exchange_.BeginRequest();
-      Parse(request);
+      exchange.BeginRequest();
+      Parse(request, exchange);
       parsed_ = request;
     }
-    CHECK(
-        verifying_.Authenticate(exchange_.head, exchange_.request_body.view(), &access_key_).ok());
+    CHECK(verifying_.Authenticate(exchange.head, exchange.request_body.view(), &access_key_).ok());
   }
 
  private:
@@ -115,22 +128,22 @@ class LocalServer::Impl {
 
   void Fill(TableShape shape) {
     const BenchTable table("bench", shape, kItemBytes);
-    Run(Request("CreateTable", table.CreateBody()));
+    Run(Request("CreateTable", table.CreateBody()), 0);
     bench::Random random(1);
     for (uint64_t i = 0; i < kItemCount; i++) {
       std::string body = "{\"TableName\":\"" + table.name() + "\",\"Item\":";
       table.AppendItem(i, 1, random, &body);
-      Run(Request("PutItem", body + "}"));
+      Run(Request("PutItem", body + "}"), 0);
     }
   }
 
-  void Parse(std::string_view request) {
+  static void Parse(std::string_view request, LocalExchange& exchange) {
     bool malformed = false;
     const size_t head_size = server::FindHeadEnd(request, 0, &malformed);
     CHECK(head_size > 0);
     server::RequestParser parser;
-    CHECK(parser.ParseHead(request.substr(0, head_size), &exchange_.head,
-                           &exchange_.request_body) == server::ParseOutcome::kOk);
+    CHECK(parser.ParseHead(request.substr(0, head_size), &exchange.head, &exchange.request_body) ==
+          server::ParseOutcome::kOk);
     CHECK(parser.LimitBody(server::Gate::kBodySizeMax) == server::ParseOutcome::kOk);
     size_t consumed = 0;
     CHECK(parser.ParseBody(request.substr(head_size), &consumed) == server::ParseOutcome::kOk);
@@ -152,9 +165,7 @@ class LocalServer::Impl {
   server::VerifyingAuthenticator verifying_{&clock_, "us-east-1", &keys_};
   std::unique_ptr<server::Gate> gate_;
   RequestSigner signer_{kAccessKeyId, kSecret, kHost};
-  engine::ManualQueue home_;
-  server::ThreadState thread_state_{&clock_, &random_};
-  LocalExchange exchange_{&thread_state_};
+  std::vector<std::unique_ptr<Client>> clients_;
   std::string_view parsed_;
   std::string access_key_;
 };
@@ -165,7 +176,9 @@ LocalServer::~LocalServer() = default;
 std::string LocalServer::Request(std::string_view operation, std::string_view body) {
   return impl_->Request(operation, body);
 }
-std::string_view LocalServer::Run(std::string_view request) { return impl_->Run(request); }
+std::string_view LocalServer::Run(std::string_view request, int client) {
+  return impl_->Run(request, client);
+}
 void LocalServer::Authenticate(std::string_view request) { impl_->Authenticate(request); }
 
 }  // namespace millrace::bench

@@ -9,9 +9,12 @@
 
 namespace millrace::bench {
 
-/// A server with the tables of the load generator: items of 200 bytes. Not thread-safe.
+/// A server with the tables of the load generator: items of 200 bytes. Each client is for one
+/// thread at a time, as each connection of a real server is; different clients may run at the same
+/// time.
 class LocalServer {
  public:
+  static constexpr int kClientCount = 8;
   /// Items of the table bench-items-200, and of bench-partitions-200 (of 100 each).
   static constexpr int kItemCount = 200;
 
@@ -26,9 +29,10 @@ class LocalServer {
 
   /// Handles a request, waits for its reply, and ends the program unless that is a success. Returns
   /// the body, which is valid until the next call.
-  std::string_view Run(std::string_view request);
+  std::string_view Run(std::string_view request, int client = 0);
 
-  /// Checks the signature of a request only; ends the program when it is wrong.
+  /// Checks the signature of a request only, with the first client; ends the program when it is
+  /// wrong.
   void Authenticate(std::string_view request);
 
  private:

@@ -1,6 +1,7 @@
 // Splitting Authorization headers, presigned query strings, credentials and dates.
 #include "server/auth/credentials.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -71,9 +72,12 @@ HeaderCredentials ParseAuthorization(std::string_view value) {
   std::string_view rest =
       space == std::string_view::npos ? std::string_view() : value.substr(space + 1);
   while (!rest.empty()) {
-    const size_t end = rest.find_first_of(", \t");
+    const size_t end =
+        static_cast<size_t>(std::find_if(rest.begin(), rest.end(),
+                                         [](char c) { return c == ',' || c == ' ' || c == '\t'; }) -
+                            rest.begin());
     const std::string_view parameter = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    rest = end == rest.size() ? std::string_view() : rest.substr(end + 1);
     const size_t equals = parameter.find('=');
     if (equals == std::string_view::npos) {
       continue;

@@ -120,6 +120,11 @@ void AppendCanonicalQuery(std::string_view query, std::string* out) {
 
 // A header's value without blanks at its ends, and with single ones inside.
 void AppendTrimmed(std::string_view value, std::string* out) {
+  // Hardly any value has a blank at all.
+  if (std::none_of(value.begin(), value.end(), [](char c) { return c == ' ' || c == '\t'; })) {
+    out->append(value);
+    return;
+  }
   bool blank = false;
   bool begun = false;
   for (const char letter : value) {
@@ -140,16 +145,22 @@ char Lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
 }
 
+void AppendLower(std::string_view text, std::string* out) {
+  const size_t start = out->size();
+  out->append(text);
+  std::transform(out->begin() + start, out->end(), out->begin() + start, Lower);
+}
+
 // One line per signed header, several values of one joined. False if one is not there.
 bool AppendCanonicalHeaders(const RequestHead& head, std::string_view names, std::string* out) {
   while (!names.empty()) {
     const size_t end = names.find(';');
     const std::string_view name = names.substr(0, end);
     names = end == std::string_view::npos ? std::string_view() : names.substr(end + 1);
-    std::transform(name.begin(), name.end(), std::back_inserter(*out), Lower);
+    AppendLower(name, out);
     bool found = false;
     for (const HeaderField& field : head.fields()) {
-      if (EqualsIgnoreCase(field.name, name)) {
+      if (field.name.size() == name.size() && EqualsIgnoreCase(field.name, name)) {
         out->push_back(found ? ',' : ':');
         AppendTrimmed(field.value, out);
         found = true;
@@ -172,13 +183,18 @@ std::string_view FieldNamed(const RequestHead& head, std::string_view name) {
   return {};
 }
 
-std::string StringToSign(const CheckedCredentials& credentials, std::string_view canonical) {
+void AppendStringToSign(const CheckedCredentials& credentials, std::string_view canonical,
+                        std::string* out) {
   const CredentialScope& scope = credentials.scope;
-  std::string text = "AWS4-HMAC-SHA256\n";
-  text.append(credentials.date).append("\n").append(scope.date).append("/").append(scope.region);
+  std::string& text = *out;
+  text.append("AWS4-HMAC-SHA256\n")
+      .append(credentials.date)
+      .append("\n")
+      .append(scope.date)
+      .append("/")
+      .append(scope.region);
   text.append("/").append(scope.service).append("/aws4_request\n");
-  text.append(ToHex(Bytes(Sha256(canonical))));
-  return text;
+  AppendHex(Bytes(Sha256(canonical)), out);
 }
 
 }  // namespace
@@ -203,14 +219,13 @@ bool AppendCanonicalRequest(const RequestHead& head, std::string_view body,
     return false;
   }
   out->push_back('\n');
-  std::transform(credentials.signed_headers.begin(), credentials.signed_headers.end(),
-                 std::back_inserter(*out), Lower);
+  AppendLower(credentials.signed_headers, out);
   out->push_back('\n');
   // Only whoever presigns may not know the body yet.
   if (credentials.is_presigned && FieldNamed(head, "X-Amz-Content-Sha256") == kUnsignedPayload) {
     out->append(kUnsignedPayload);
   } else {
-    out->append(ToHex(Bytes(Sha256(body))));
+    AppendHex(Bytes(Sha256(body)), out);
   }
   return true;
 }
@@ -218,14 +233,25 @@ bool AppendCanonicalRequest(const RequestHead& head, std::string_view body,
 bool SignatureIsRight(const RequestHead& head, std::string_view body,
                       const CheckedCredentials& credentials,
                       const std::array<uint8_t, 32>& signing_key) {
-  std::string canonical;
-  canonical.reserve(1024);
+  // Kept for the next request.
+  thread_local std::string canonical;
+  thread_local std::string text;
+  canonical.clear();
+  text.clear();
   if (!AppendCanonicalRequest(head, body, credentials, &canonical)) {
     return false;
   }
-  const std::string expected =
-      ToHex(Bytes(HmacSha256(Bytes(signing_key), StringToSign(credentials, canonical))));
-  return IsEqual(expected, credentials.signature);
+  AppendStringToSign(credentials, canonical, &text);
+  const std::array<uint8_t, 32> signature = HmacSha256(Bytes(signing_key), text);
+  text.clear();
+  AppendHex(Bytes(signature), &text);
+  const bool is_right = IsEqual(text, credentials.signature);
+  // One request with endless headers must not take memory for good.
+  constexpr size_t kKeptBytesMax = 16 * 1024;
+  if (canonical.capacity() > kKeptBytesMax) {
+    std::string().swap(canonical);
+  }
+  return is_right;
 }
 
 bool HasSecurityToken(const RequestHead& head, const CheckedCredentials& credentials,

@@ -36,5 +36,6 @@ Hash128 KeyedHash128(uint64_t seed, std::string_view data);
 
 // `data` in lower-case hexadecimal.
 std::string ToHex(std::string_view data);
+void AppendHex(std::string_view data, std::string* out);
 
 }  // namespace millrace

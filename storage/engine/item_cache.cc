@@ -22,8 +22,8 @@ uint64_t HashOf(std::string_view key) { return std::hash<std::string_view>()(key
 
 }  // namespace
 
-// The hash lies beside the pointer, so that walking over the slots of other items does not fetch those
-// items from memory.
+// The hash lies beside the pointer, so that walking over the slots of other items does not fetch
+// those items from memory.
 struct ItemCache::Slot {
   uint64_t hash = 0;
   Entry* entry = nullptr;
@@ -92,8 +92,7 @@ struct ItemCache::Shard {
     bytes -= erased->charge();
     --count;
     size_t gap = at;
-    for (size_t next = (gap + 1) & mask; slots[next].entry != nullptr;
-         next = (next + 1) & mask) {
+    for (size_t next = (gap + 1) & mask; slots[next].entry != nullptr; next = (next + 1) & mask) {
       const size_t home = (slots[next].hash >> 8) & mask;
       if (((next - home) & mask) >= ((next - gap) & mask)) {
         slots[gap] = slots[next];

@@ -66,8 +66,8 @@ class Number {
   // What WriteSortableAsText may write to: "-0.", 129 zeros and 38 digits are the longest text, and
   // one more is written for the digit that an odd count of zeros takes back.
   static constexpr size_t kTextRoom = 3 + 129 + 38 + 1;
-  // The same to `out`, which has kTextRoom bytes; returns the end of the text, nullptr when the form
-  // is malformed or followed by more.
+  // The same to `out`, which has kTextRoom bytes; returns the end of the text, nullptr when the
+  // form is malformed or followed by more.
   static char* WriteSortableAsText(std::string_view sortable, char* out);
   // DynamoSize() of exactly one sortable form, 0 when it is malformed.
   static uint32_t SortableDynamoSize(std::string_view sortable);
