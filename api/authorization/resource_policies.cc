@@ -38,7 +38,7 @@ PolicyText TextOfTable(const Services& services, std::string_view resource) {
   const bool is_stream = rest.starts_with(kStream);
   const std::string* const text = FindResourcePolicy(
       table->descriptor(), is_stream ? rest.substr(kStream.size()) : std::string_view());
-  if (text == nullptr) {
+  if (text == nullptr || text->empty()) {
     return {};
   }
   return {std::string(is_stream ? resource : resource.substr(0, name_end)), *text};

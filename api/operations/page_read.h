@@ -91,6 +91,7 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   void ReadLimit();
   // Whether the page ended before the data, and then, behind which item (its key attributes).
   bool stopped_early() const { return stopped_early_; }
+  // Made in `bytes`, which must outlive it.
   ItemView LastItem(std::string* bytes) const;
 
   tables::TablePointer table_;

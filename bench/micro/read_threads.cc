@@ -15,8 +15,6 @@
 namespace millrace::bench {
 namespace {
 
-constexpr double kNanosecondsPerSecondReal = 1e9;
-
 /// The requests that each thread repeats in an order of its own.
 std::vector<std::string> GetRequests(LocalServer& server) {
   const BenchTable table("bench", TableShape::kItems, 200);
@@ -34,7 +32,8 @@ double ReadsPerSecond(LocalServer& server, const std::vector<std::string>& reque
                       double seconds) {
   std::vector<uint64_t> reads(static_cast<size_t>(threads));
   const uint64_t begin = NowNanoseconds();
-  const uint64_t end = begin + static_cast<uint64_t>(seconds * kNanosecondsPerSecondReal);
+  const uint64_t end =
+      begin + static_cast<uint64_t>(seconds * static_cast<double>(kNanosecondsPerSecond));
   std::vector<std::thread> running;
   for (int number = 0; number < threads; number++) {
     running.emplace_back([&, number] {
@@ -50,7 +49,7 @@ double ReadsPerSecond(LocalServer& server, const std::vector<std::string>& reque
   for (std::thread& thread : running) thread.join();
   uint64_t total = 0;
   for (const uint64_t count : reads) total += count;
-  return static_cast<double>(total) * kNanosecondsPerSecondReal /
+  return static_cast<double>(total) * static_cast<double>(kNanosecondsPerSecond) /
          static_cast<double>(NowNanoseconds() - begin);
 }
 

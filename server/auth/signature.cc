@@ -186,14 +186,13 @@ std::string_view FieldNamed(const RequestHead& head, std::string_view name) {
 void AppendStringToSign(const CheckedCredentials& credentials, std::string_view canonical,
                         std::string* out) {
   const CredentialScope& scope = credentials.scope;
-  std::string& text = *out;
-  text.append("AWS4-HMAC-SHA256\n")
+  out->append("AWS4-HMAC-SHA256\n")
       .append(credentials.date)
       .append("\n")
       .append(scope.date)
       .append("/")
       .append(scope.region);
-  text.append("/").append(scope.service).append("/aws4_request\n");
+  out->append("/").append(scope.service).append("/aws4_request\n");
   AppendHex(Bytes(Sha256(canonical)), out);
 }
 
@@ -238,14 +237,14 @@ bool SignatureIsRight(const RequestHead& head, std::string_view body,
   thread_local std::string text;
   canonical.clear();
   text.clear();
-  if (!AppendCanonicalRequest(head, body, credentials, &canonical)) {
-    return false;
+  bool is_right = false;
+  if (AppendCanonicalRequest(head, body, credentials, &canonical)) {
+    AppendStringToSign(credentials, canonical, &text);
+    const std::array<uint8_t, 32> signature = HmacSha256(Bytes(signing_key), text);
+    text.clear();
+    AppendHex(Bytes(signature), &text);
+    is_right = IsEqual(text, credentials.signature);
   }
-  AppendStringToSign(credentials, canonical, &text);
-  const std::array<uint8_t, 32> signature = HmacSha256(Bytes(signing_key), text);
-  text.clear();
-  AppendHex(Bytes(signature), &text);
-  const bool is_right = IsEqual(text, credentials.signature);
   // One request with endless headers must not take memory for good.
   constexpr size_t kKeptBytesMax = 16 * 1024;
   if (canonical.capacity() > kKeptBytesMax) {

@@ -16,6 +16,16 @@ inline bool NeedsEscape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
+#if defined(__SSE2__)
+// All bits set in each byte of `block` that must be escaped.
+inline __m128i EscapeMask(__m128i block) {
+  const __m128i quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+  const __m128i backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+  return _mm_or_si128(_mm_or_si128(quotes, backslashes), controls);
+}
+#endif
+
 // A bit in each byte of `word` that must be escaped, or above one that must: zero says that none
 // must.
 inline uint64_t EscapeBits(uint64_t word) {
@@ -66,16 +76,11 @@ inline bool CopyPlainShort(char* to, const char* from, size_t size) {
 inline bool CopyPlain(char* to, const char* from, size_t size) {
 #if defined(__SSE2__)
   if (size >= 16) {
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1F);
     __m128i found = _mm_setzero_si128();
     for (size_t at = 0;;) {
       const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at));
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to + at), block);
-      found = _mm_or_si128(found, _mm_cmpeq_epi8(block, quote));
-      found = _mm_or_si128(found, _mm_cmpeq_epi8(block, backslash));
-      found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
+      found = _mm_or_si128(found, EscapeMask(block));
       if (at == size - 16) {
         return _mm_movemask_epi8(found) == 0;
       }

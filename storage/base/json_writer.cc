@@ -21,18 +21,12 @@ namespace {
 // The first byte in [data, end) that cannot stand in a JSON string as it is, or `end`.
 const char* FindEscape(const char* data, const char* end) {
 #if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1F);
   const char* const begin = data;
   for (; end > data && end - begin >= 16; data += 16) {
     // The last block reaches back over bytes that have been looked at and need no escape.
     data = std::min(data, end - 16);
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
-    const __m128i found =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
-                     _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(found));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(EscapeMask(block)));
     if (mask != 0) {
       return data + std::countr_zero(mask);
     }

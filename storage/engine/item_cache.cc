@@ -110,6 +110,7 @@ struct ItemCache::Shard {
     const size_t mask = slots.size() - 1;
     for (const Slot& slot : old) {
       if (slot.entry != nullptr) {
+        // Not Find, which would fetch each item to compare keys that all differ.
         size_t at = (slot.hash >> 8) & mask;
         while (slots[at].entry != nullptr) {
           at = (at + 1) & mask;

@@ -21,6 +21,7 @@ constexpr int kExponentMax = 63;
 constexpr size_t kPairsMax = 20;
 // Sign, exponent, at least one pair, terminator.
 constexpr size_t kNonZeroSizeMin = 4;
+
 // "00" to "99", one after the other.
 constexpr auto kPairTexts = [] {
   std::array<char, 200> texts{};

@@ -340,6 +340,8 @@ TEST_F(StreamMaintenanceTest, TrimmingGivesTheSpaceBack) {
   AppendMany(24'000);
   store_.clock().AdvanceMs(kHourMs);
   AppendMany(12'000);
+  // Otherwise RocksDB may still be writing the files whose bytes decide how the trimming goes.
+  ASSERT_TRUE(store_.engine()->Compact().ok());
   AdvanceAndRun(kDayMs - kHourMs);
   EXPECT_EQ(store_.Read({kStreamId, 0, 0, 0}).size(), 12'000U);
   EXPECT_GT(store_.FileBytes(), 10'000'000U);

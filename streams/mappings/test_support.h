@@ -17,6 +17,7 @@
 #include "storage/tables/test_support.h"
 #include "streams/mappings/mapping_codec.h"
 #include "streams/mappings/mapping_engine.h"
+#include "streams/mappings/stream_reading.h"
 
 namespace millrace::streams {
 
@@ -214,9 +215,14 @@ class MappingEngineTest : public testing::Test {
       Put("k" + std::to_string(index % keys), std::to_string(index));
     }
   }
-  // Advances the clock until the mapping has looked at everything and noted it.
+  // Advances the clock until the mapping has looked at every record of its stream and noted it.
   void Settle() {
-    const uint64_t last = store_.change_log()->last_sequence();
+    // Not last_sequence(), which also counts commits that lanes are not told of.
+    const Mapping mapping = mappings_->Find(kUuid).value();
+    const tables::StreamPointer stream = store_.streams()->FindById(mapping.stream_id);
+    const uint64_t last =
+        FirstOfLast({store_.engine(), store_.streams(), store_.change_log(), ""}, *stream, 1)
+            .value();
     while (true) {
       const std::optional<MappingView> view = mappings_->View(kUuid);
       bool settled = view.has_value() && !view->lanes.empty();
