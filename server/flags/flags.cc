@@ -58,6 +58,9 @@ DEFINE_string(durability, "sync",
 DEFINE_int64(sync_interval_ms, 100, "For --durability=interval.");
 DEFINE_int64(block_cache_mb, 256, "Memory for cached blocks, in MiB.");
 DEFINE_int64(item_cache_mb, 64, "Memory for single items read lately, in MiB; 0 for none.");
+DEFINE_bool(huge_pages, true,
+            "Use huge pages of the kernel for memory, once there is more than a small database "
+            "needs.");
 DEFINE_int64(table_transition_ms, 0, "How long a table shows CREATING, UPDATING or DELETING.");
 DEFINE_bool(throttle, false,
             "Enforce provisioned throughput and on-demand maximums of tables and indexes.");
@@ -208,6 +211,7 @@ Status Convert(Flags* flags) {
   flags->sync_interval_ms = FLAGS_sync_interval_ms;
   flags->block_cache_mb = FLAGS_block_cache_mb;
   flags->item_cache_mb = FLAGS_item_cache_mb;
+  flags->huge_pages = FLAGS_huge_pages;
   flags->table_transition_ms = FLAGS_table_transition_ms;
   flags->stream_shards = FLAGS_stream_shards;
   flags->connections_max = FLAGS_connections_max;

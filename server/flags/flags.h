@@ -37,6 +37,7 @@ struct Flags {
   int64_t sync_interval_ms = 0;
   int64_t block_cache_mb = 0;
   int64_t item_cache_mb = 0;
+  bool huge_pages = true;
   int64_t table_transition_ms = 0;
   bool throttle = false;
 

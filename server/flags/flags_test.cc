@@ -46,6 +46,8 @@ TEST_F(FlagsTest, DefaultsNeedADataDirectory) {
   EXPECT_EQ(outcome.flags.durability, engine::Durability::kSync);
   EXPECT_GT(outcome.flags.io_threads, 0);
   EXPECT_FALSE(outcome.flags.throttle);
+  EXPECT_TRUE(outcome.flags.huge_pages);
+  EXPECT_FALSE(Parse({"--in_memory", "--huge_pages=false"}).flags.huge_pages);
   EXPECT_TRUE(Parse({"--in_memory", "--throttle"}).flags.throttle);
 }
 

@@ -103,6 +103,29 @@ TEST(HttpServer, AcceptsRequestsInTinyPieces) {
   }
 }
 
+// A connection has room for 4 KiB at first, and moves what it holds when that is full: here heads,
+// bodies, chunks and the requests behind them are cut there at every place.
+TEST(HttpServer, InputGrowsWithWhatComes) {
+  TestServer server;
+  const std::string body = EchoBody(std::string(200, 'b'));
+  const std::vector<std::string> pieces = {body.substr(0, 70), body.substr(70, 100),
+                                           body.substr(170)};
+  const std::string chunked = Chunked("Echo", pieces);
+  const size_t target = chunked.find("X-Amz-Target");
+  for (size_t padding = 3500; padding < 4150; padding += 3) {
+    const std::string header = "X-Padding: " + std::string(padding, 'p') + "\r\n";
+    std::string padded = chunked;
+    padded.insert(target, header);
+    for (const std::string& first : {Post("Echo", body, header), padded}) {
+      Client client(server.port());
+      ASSERT_TRUE(client.Send(first + chunked + Post("Echo", EchoBody("last"))));
+      ASSERT_EQ(client.ReadReply().body, body) << padding;
+      ASSERT_EQ(client.ReadReply().body, body) << padding;
+      ASSERT_EQ(client.ReadReply().body, EchoBody("last")) << padding;
+    }
+  }
+}
+
 TEST(HttpServer, CarriesLargeBodiesBothWays) {
   TestServer server;
   Client client(server.port());

@@ -14,9 +14,6 @@ namespace millrace::server {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-// The least that is read at a time of a body whose length was announced. Room is made as bytes
-// arrive, so an announcement alone costs nothing.
-constexpr size_t kBodyReadMin = 16 * 1024;
 // Buffers keep at most this much memory from one request to the next.
 constexpr size_t kKeptBufferBytes = 64 * 1024;
 // Requests that hold more are large. Replies and announced bodies up to this size are covered by
@@ -29,7 +26,7 @@ Session::Session(SessionSet* set, std::unique_ptr<Socket> socket)
     : Exchange(set->parts_.thread_state),
       set_(set),
       socket_(std::move(socket)),
-      input_(std::make_unique_for_overwrite<char[]>(kInputSize)) {
+      input_(std::make_unique_for_overwrite<char[]>(kSmallInputSize)) {
   home = set->parts_.home;
   if (socket_->IsEncrypted()) {
     scheme = "https";
@@ -150,9 +147,12 @@ bool Session::ReadHead() {
     ++input_begin_;
   }
   if (buffered() == 0) {
+    if (InputIsOutgrown()) {
+      GrowInput();
+    }
     input_begin_ = input_end_ = searched_ = 0;
     requests_in_turn_ = 0;
-    Read(input_.get(), kInputSize);
+    ReadInput();
     return false;
   }
   const std::string_view bytes(input_.get() + input_begin_, std::min(buffered(), kHeadSizeMax));
@@ -166,12 +166,14 @@ bool Session::ReadHead() {
     return RefuseAndClose(malformed ? Refusal::kMalformed : Refusal::kHeaderTooLarge);
   }
   searched_ = bytes.size();
-  if (input_begin_ > 0) {
+  if (InputIsOutgrown()) {
+    GrowInput();
+  } else if (input_begin_ > 0) {
     std::memmove(input_.get(), input_.get() + input_begin_, buffered());
     input_end_ -= input_begin_;
     input_begin_ = 0;
   }
-  Read(input_.get() + input_end_, kInputSize - input_end_);
+  ReadInput();
   return false;
 }
 
@@ -247,27 +249,6 @@ bool Session::ReadBody() {
     default:
       return RefuseAndClose(Refusal::kMalformed);
   }
-}
-
-bool Session::ReadMoreBody() {
-  if (!parser_.chunked()) {
-    const size_t left = parser_.body_bytes_left();
-    request_body.EnsureRoom(std::min(left, std::max(kBodyReadMin, request_body.size())));
-    read_body_ = true;
-    Read(request_body.tail(), std::min(left, request_body.room()));
-    return false;
-  }
-  // Chunk headers and trailers are parsed in one piece, so what is left of one moves down to make
-  // room for the rest.
-  std::memmove(input_.get() + head_end_, input_.get() + input_begin_, buffered());
-  input_end_ = head_end_ + buffered();
-  input_begin_ = head_end_;
-  if (input_end_ == kInputSize) {
-    return RefuseAndClose(Refusal::kHeaderTooLarge);
-  }
-  read_body_ = false;
-  Read(input_.get() + input_end_, kInputSize - input_end_);
-  return false;
 }
 
 bool Session::RunRequest() {
@@ -356,6 +337,7 @@ bool Session::FinishReply() {
   // request needed is not kept for the next one: it is not counted any more.
   Reset();
   ShrinkBuffers(kKeptBufferBytes);
+  head_input_.reset();
   ReleaseAdmission();
   if (!close_connection && !thread->draining) {
     state_ = State::kHead;
@@ -386,12 +368,6 @@ void Session::BeginTurn() {
   turn_posted_ = false;
   requests_in_turn_ = 0;
   Advance();
-}
-
-bool Session::Linger() {
-  input_begin_ = input_end_ = 0;
-  Read(input_.get(), kInputSize);
-  return false;
 }
 
 }  // namespace millrace::server

@@ -93,8 +93,10 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
     kLinger,     // reply written, nothing more will be: discarding input until the peer closes
     kClosed,
   };
-  // Most of a head must fit, and beside it a piece of a chunked body.
   static constexpr size_t kHeadSizeMax = 16 * 1024;
+  // Most connections are idle, and most requests small: the input grows when a read has filled it.
+  // Most of a head must fit into the larger one, and beside it a piece of a chunked body.
+  static constexpr size_t kSmallInputSize = 4 * 1024;
   static constexpr size_t kInputSize = 32 * 1024;
   // Requests that came together and are served in one go.
   static constexpr int kRequestsPerTurn = 16;
@@ -118,6 +120,9 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   bool ParseHead(size_t head_size);
   bool ReadBody();
   bool ReadMoreBody();
+  void ReadInput();
+  bool InputIsOutgrown() const;
+  std::unique_ptr<char[]> GrowInput();
   bool RunRequest();
   bool WriteReply();
   bool CountUnsentReply();
@@ -166,11 +171,13 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
 
   // Bytes read and not parsed: [input_begin_, input_end_). The head of the request that is being
   // served lies in front of that and stays where it is, because `head` looks into it.
-  const std::unique_ptr<char[]> input_;
+  std::unique_ptr<char[]> input_;
+  size_t input_size_ = kSmallInputSize;
   size_t input_begin_ = 0;
   size_t input_end_ = 0;
-  size_t head_end_ = 0;  // where bytes of the body may be moved down to
-  size_t searched_ = 0;  // bytes behind input_begin_ without the end of a head
+  size_t head_end_ = 0;                 // where bytes of the body may be moved down to
+  size_t searched_ = 0;                 // bytes behind input_begin_ without the end of a head
+  std::unique_ptr<char[]> head_input_;  // where the head lies if the input grew behind it
   RequestParser parser_;
 
   size_t sent_ = 0;             // bytes of the reply

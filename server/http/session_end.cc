@@ -31,13 +31,6 @@ void Session::ReleaseAdmission() {
   }
 }
 
-void Session::Read(char* data, size_t size) {
-  if (!reading_) {
-    reading_ = true;
-    socket_->Read(data, size);
-  }
-}
-
 void Session::Close() {
   if (state_ != State::kClosed) {
     state_ = State::kClosed;
@@ -101,6 +94,12 @@ void Session::CheckTimeout(int64_t now_us) {
     Close();
     LeaveIfDone();
   }
+}
+
+bool Session::Linger() {
+  input_begin_ = input_end_ = 0;
+  ReadInput();
+  return false;
 }
 
 void Session::LeaveIfDone() {

@@ -86,7 +86,7 @@ bool Session::WriteStream() {
   if (!reading_) {
     // Nothing of use can come any more; what comes is read over the request that has been served.
     input_begin_ = input_end_ = 0;
-    Read(input_.get(), kInputSize);
+    ReadInput();
   }
   if (awaiting_write_ || !WritePending()) {
     return false;
