@@ -96,6 +96,9 @@ TEST(EventLoopTest, RunsInOrderAndCancels) {
   loop.Start();
   std::vector<int> order;
   std::promise<void> done;
+  // Nothing runs before all of it has been posted.
+  std::promise<void> posted;
+  ASSERT_TRUE(loop.Post([&] { posted.get_future().wait(); }));
   ASSERT_TRUE(loop.Post([&] {
     order.push_back(1);
     loop.After(20, [&] {
@@ -109,6 +112,7 @@ TEST(EventLoopTest, RunsInOrderAndCancels) {
     loop.Cancel(&never);
   }));
   ASSERT_TRUE(loop.Post([&] { order.push_back(2); }));
+  posted.set_value();
   done.get_future().wait();
   EXPECT_EQ(order, std::vector<int>({1, 2, 3, 4}));
   // What has been posted runs, what is posted later does not.
