@@ -9,8 +9,8 @@ CPU = "server_cpu_us_per_operation"
 DURABLE = "dynoxide-disk"
 ONE_ITEM_WRITES = ("put", "conditional-put", "update-counter")
 MANY_ITEM_WRITES = ("batch-write", "transact-write", "transact-write-2")
-READS = ("get", "query10", "query100", "scan", "batch-get", "ycsb-c")
-GROUPS = ("query10", "query100", "batch-get", *MANY_ITEM_WRITES)
+READS = ("get", "query10", "query100", "scan", "batch-get", "batch-get-100", "ycsb-c")
+GROUPS = ("query10", "query100", "batch-get", "batch-get-100", *MANY_ITEM_WRITES)
 
 
 def durable_limit(workload, connections):

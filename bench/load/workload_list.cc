@@ -50,6 +50,7 @@ const std::vector<WorkloadKind>& AllWorkloads() {
        &MakeReadLog},
       {"scan", "Scan in pages of 1 MB", kItems, &MakeScan},
       {"batch-get", "BatchGetItem of 25 items", kItems, &MakeBatchGet},
+      {"batch-get-100", "BatchGetItem of 100 items", kItems, &MakeBatchGet100},
       {"batch-write", "BatchWriteItem of 25 puts", kItems, &MakeBatchWrite},
       {"transact-write", "TransactWriteItems of 4 puts", kItems, &MakeTransactWrite},
       {"transact-write-2", "TransactWriteItems of 2 puts", kItems, &MakeTransactWrite2},

@@ -31,6 +31,8 @@ std::unique_ptr<Workload> MakeQueryIndex100(const WorkloadSettings& settings);
 std::unique_ptr<Workload> MakeScan(const WorkloadSettings& settings);
 /// BatchGetItem of 25 items.
 std::unique_ptr<Workload> MakeBatchGet(const WorkloadSettings& settings);
+/// BatchGetItem of 100 items, the most there may be.
+std::unique_ptr<Workload> MakeBatchGet100(const WorkloadSettings& settings);
 
 // workloads_write.cc
 

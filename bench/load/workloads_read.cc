@@ -7,7 +7,6 @@
 namespace millrace::bench {
 namespace {
 
-constexpr uint64_t kBatchKeys = 25;
 constexpr size_t kPageBytesMax = 1 << 20;
 
 void WriteGet(const WorkloadSettings& settings, Slot& slot) {
@@ -63,19 +62,27 @@ void WriteQueryIndex100(const WorkloadSettings& settings, Slot& slot) {
   slot.call.body.append(",\"IndexName\":\"index0\"}");
 }
 
-void WriteBatchGet(const WorkloadSettings& settings, Slot& slot) {
+void WriteBatchGet(const WorkloadSettings& settings, uint64_t keys, Slot& slot) {
   const BenchTable& table = *settings.table;
   const uint64_t first = slot.random.Below(settings.item_count);
   Call& call = slot.call;
   call.operation = Operation::kBatchGetItem;
   call.body.assign("{\"RequestItems\":{\"").append(table.name()).append("\":{\"Keys\":[");
-  for (uint64_t i = 0; i < kBatchKeys; i++) {
+  for (uint64_t i = 0; i < keys; i++) {
     if (i > 0) call.body.push_back(',');
     table.AppendKey((first + i) % settings.item_count, &call.body);
   }
   call.body.append("]}}}");
   call.fragment.assign("\"UnprocessedKeys\":{}");
-  call.reply_bytes_min = kBatchKeys * static_cast<size_t>(settings.item_bytes);
+  call.reply_bytes_min = keys * static_cast<size_t>(settings.item_bytes);
+}
+
+void WriteBatchGet25(const WorkloadSettings& settings, Slot& slot) {
+  WriteBatchGet(settings, 25, slot);
+}
+
+void WriteBatchGet100(const WorkloadSettings& settings, Slot& slot) {
+  WriteBatchGet(settings, 100, slot);
 }
 
 /// Reads a table page by page. Slot: `count` items seen in this pass, `position` the key to go on
@@ -155,7 +162,11 @@ std::unique_ptr<Workload> MakeScan(const WorkloadSettings& settings) {
 }
 
 std::unique_ptr<Workload> MakeBatchGet(const WorkloadSettings& settings) {
-  return MakeIndependentCalls(settings, &WriteBatchGet);
+  return MakeIndependentCalls(settings, &WriteBatchGet25);
+}
+
+std::unique_ptr<Workload> MakeBatchGet100(const WorkloadSettings& settings) {
+  return MakeIndependentCalls(settings, &WriteBatchGet100);
 }
 
 }  // namespace millrace::bench
