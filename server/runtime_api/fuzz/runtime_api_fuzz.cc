@@ -139,6 +139,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const millrace::server::Run at_once(text.substr(end + 1), {});
   const millrace::server::Run cut(text.substr(end + 1), text.substr(0, end));
-  CHECK(at_once.answers() == cut.answers());
+  // The parser may wait for more before it refuses what stands where the end of a chunk should be.
+  const std::string answers = at_once.answers();
+  const std::string answers_to_pieces = cut.answers();
+  CHECK(answers.starts_with(answers_to_pieces));
+  const std::string_view rest = std::string_view(answers).substr(answers_to_pieces.size());
+  CHECK(rest.empty() || (rest.starts_with("HTTP/1.1 400 ") && rest.rfind("HTTP/1.1 ") == 0));
   return 0;
 }
