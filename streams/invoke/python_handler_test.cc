@@ -1,6 +1,8 @@
 // Handlers in Python in real processes: the bootstrap, and what the server makes of their ends.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "streams/invoke/test_ports.h"
 #include "streams/invoke/test_support.h"
 
@@ -27,6 +29,11 @@ def describe(event, context):
             "trace": os.environ["_X_AMZN_TRACE_ID"], "own": os.environ["OWN"],
             "endpoint": os.environ["AWS_ENDPOINT_URL"], "cwd": os.getcwd(),
             "tmp": os.path.isdir(os.environ["TMPDIR"]), "home": "HOME" in os.environ}
+
+def meet(event, context):
+    open(os.path.join(event["folder"], str(os.getpid())), "w").close()
+    while len(os.listdir(event["folder"])) < event["count"]:
+        time.sleep(0.001)
 
 def fail(event, context):
     print("before")
@@ -234,15 +241,19 @@ TEST_F(PythonHandlerTest, MemoryHogs) {
 }
 
 TEST_F(PythonHandlerTest, ParallelInvocationsHaveTheirOwnProcesses) {
-  RunHandler("echo");
+  std::string folder = testing::TempDir() + "meet.XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string event = R"({"folder":")" + folder + R"(","count":)";
+  RunHandler("meet", event + "1}");
   std::vector<std::future<InvokeResult>> results;
   for (int index = 0; index < 4; ++index) {
-    results.push_back(Begin("echo_function"));
+    results.push_back(Begin("meet_function", event + "4}"));
   }
   for (std::future<InvokeResult>& result : results) {
     EXPECT_EQ(result.get().outcome, InvokeOutcome::kSucceeded);
   }
-  EXPECT_EQ(invoker_->Environments("echo_function").size(), 4u);
+  EXPECT_EQ(invoker_->Environments("meet_function").size(), 4u);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
