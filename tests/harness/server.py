@@ -93,6 +93,12 @@ class Server:
             shutil.rmtree(self._owned_directory, ignore_errors=True)
 
 
+def cli_path():
+    """The AWS CLI: MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
+    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
+    return next(path for path in candidates if path and os.access(path, os.X_OK))
+
+
 def client_environment():
     """The caller's environment with made-up credentials and nothing of the caller's AWS setup."""
     environment = {name: value for name, value in os.environ.items()

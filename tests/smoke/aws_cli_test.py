@@ -4,9 +4,7 @@ One test, in the order of a first session; every answer is compared in full wher
 """
 
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -14,13 +12,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
-
-
-def cli_path():
-    """MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
-    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
-    return next(path for path in candidates if path and os.access(path, os.X_OK))
+from harness.server import Server, cli_path, client_environment  # noqa: E402
 
 
 class AwsCliTest(unittest.TestCase):

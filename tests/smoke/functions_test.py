@@ -9,7 +9,6 @@ import io
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
+from harness.server import Server, cli_path, client_environment  # noqa: E402
 
 # boto3 reads credentials when a session is made; the caller's must not get in.
 ENVIRONMENT = client_environment()
@@ -33,12 +32,6 @@ from botocore.exceptions import ClientError  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/smoke"
 WAIT = {"Delay": 1, "MaxAttempts": 20}
-
-
-def cli_path():
-    """MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
-    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
-    return next(path for path in candidates if path and os.access(path, os.X_OK))
 
 
 def package(text):

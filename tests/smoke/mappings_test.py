@@ -5,7 +5,6 @@ import io
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
+from harness.server import Server, cli_path, client_environment  # noqa: E402
 
 # boto3 reads credentials when a session is made; the caller's must not get in.
 ENVIRONMENT = client_environment()
@@ -42,12 +41,6 @@ def run(event, context):
             file.write(json.dumps(record["dynamodb"]["Keys"]) + "\\n")
     return {"who": event.get("who")}
 """
-
-
-def cli_path():
-    """MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
-    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
-    return next(path for path in candidates if path and os.access(path, os.X_OK))
 
 
 def eventually(probe):

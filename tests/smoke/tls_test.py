@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
+from harness.server import Server, cli_path, client_environment  # noqa: E402
 
 # boto3 reads credentials when a session is made; the caller's must not get in.
 ENVIRONMENT = client_environment()
@@ -22,12 +22,6 @@ os.environ.update(ENVIRONMENT)
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import SSLError  # noqa: E402
-
-
-def cli_path():
-    """MILLRACE_AWS_CLI, the distribution's own, or the first on the path."""
-    candidates = (os.environ.get("MILLRACE_AWS_CLI"), "/usr/bin/aws", shutil.which("aws"))
-    return next(path for path in candidates if path and os.access(path, os.X_OK))
 
 
 class TlsTest(unittest.TestCase):
