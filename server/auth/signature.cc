@@ -151,8 +151,19 @@ void AppendLower(std::string_view text, std::string* out) {
   std::transform(out->begin() + start, out->end(), out->begin() + start, Lower);
 }
 
-// One line per signed header, several values of one joined. False if one is not there.
+// What the lines of all headers take at most, if each is signed once.
+size_t CanonicalHeadersSizeMax(const RequestHead& head) {
+  size_t size = 0;
+  for (const HeaderField& field : head.fields()) {
+    size += field.name.size() + field.value.size() + 2;
+  }
+  return size;
+}
+
+// One line per signed header, several values of one joined. False if one is not there, or if so
+// many are named again that the lines become longer than the headers are.
 bool AppendCanonicalHeaders(const RequestHead& head, std::string_view names, std::string* out) {
+  const size_t size_max = out->size() + CanonicalHeadersSizeMax(head);
   while (!names.empty()) {
     const size_t end = names.find(';');
     const std::string_view name = names.substr(0, end);
@@ -166,7 +177,7 @@ bool AppendCanonicalHeaders(const RequestHead& head, std::string_view names, std
         found = true;
       }
     }
-    if (!found) {
+    if (!found || out->size() >= size_max) {
       return false;
     }
     out->push_back('\n');

@@ -135,5 +135,17 @@ TEST(Signature, RefusesWhatWasChanged) {
   }
 }
 
+// Headers that are named thousands of times would otherwise make a few kilobytes of a request into
+// gigabytes to hash. The signature is that of the canonical request with the header twice.
+TEST(Signature, RefusesHeadersThatAreSignedTwice) {
+  const Example twice = {"GET",
+                         "/",
+                         {},
+                         "",
+                         "host;host;x-amz-date",
+                         "e2f62a63de409264558d3d41a1a71af867610d76e35dfcd73d4a55c68c03f940"};
+  EXPECT_FALSE(IsRight(twice));
+}
+
 }  // namespace
 }  // namespace millrace::server
