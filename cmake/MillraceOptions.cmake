@@ -45,7 +45,17 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 else()
-  add_compile_options(-fstack-protector-strong)
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+  # Of x86 processors only.
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-fcf-protection MILLRACE_HAS_CF_PROTECTION)
+  if(MILLRACE_HAS_CF_PROTECTION)
+    add_compile_options(-fcf-protection)
+  endif()
+  if(NOT MILLRACE_SANITIZE)
+    # Sanitizers check the same calls, and more. The compiler may come with a level of its own.
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  endif()
   # tools/hardening checks the program. Executables are position-independent by default.
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
@@ -56,7 +66,7 @@ if(MILLRACE_LTO)
 endif()
 
 # Warnings apply to our code only: the headers of dependencies are system headers.
-set(MILLRACE_WARNINGS -Wall -Wextra -Werror)
+set(MILLRACE_WARNINGS -Wall -Wextra -Wformat-security -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   list(APPEND MILLRACE_WARNINGS -Wthread-safety)
 else()
