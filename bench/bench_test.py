@@ -169,6 +169,16 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.report(run=self.run, peers=self.peers).returncode, 0)
         self.assertEqual(self.readme.read_text(encoding="utf-8"), text)
 
+    def test_several_runs_against_the_peers(self):
+        later = {**self.peers, "machine": {**MACHINE, "date": "2026-01-03"}}
+        command = [sys.executable, str(BENCH / "report"), f"--readme={self.readme}"]
+        command += [f"--peers={self.write(name, json.dumps(report))}"
+                    for name, report in (("a.json", self.peers), ("b.json", later))]
+        subprocess.run(command, check=True)
+        text = self.readme.read_text(encoding="utf-8")
+        self.assertEqual(text.count("| get | 1,000 | 2.00 x | 10.0 x |"), 2)
+        self.assertLess(text.index("Measured on 2026-01-02"), text.index("Measured on 2026-01-03"))
+
     def test_quick_runs_are_refused(self):
         self.run["settings"]["quick"] = True
         before = self.readme.read_text(encoding="utf-8")
