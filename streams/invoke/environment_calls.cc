@@ -45,6 +45,8 @@ void Environment::OnNext(const std::shared_ptr<RuntimeCall>& call) {
   next_ = call;
   if (before == State::kStarting) {
     services_.loop->Cancel(&init_timer_);
+    // What was printed while loading came before this call, but on another way.
+    services_.watcher->Drain(process_);
     TakeOutput(false);
     log_.InitDone(true, services_.NowMs());
     if (invocation_ != nullptr) {
