@@ -147,23 +147,29 @@ Status PageRead::ReadRange(tables::ItemVisitor* visitor, tables::PageOutcome* ou
 
 void PageRead::StartBehindLastItem() { SetStart(LastItem(&start_bytes_)); }
 
+// Of every item, since any may be the last. To copy a small one is quicker than to look for its
+// keys.
 void PageRead::RememberPosition(const ItemView& item) {
-  position_values_.clear();
-  for (const std::string_view name : position_names_) {
-    position_values_.append(item.Find(name).encoded());
+  constexpr size_t kCopiedBytesMax = 4096;
+  position_.clear();
+  if (item.encoded().size() <= kCopiedBytesMax) {
+    position_.append(item.encoded());
+  } else {
+    CopyKeys(item, &position_);
   }
+}
+
+ItemView PageRead::CopyKeys(const ItemView& item, std::string* bytes) const {
+  ItemBuilder builder(bytes);
+  for (const std::string_view name : position_names_) {
+    builder.CopyValue(name, item.Find(name));
+  }
+  return builder.Finish();
 }
 
 ItemView PageRead::LastItem(std::string* bytes) const {
   bytes->clear();
-  ItemBuilder builder(bytes);
-  const char* at = position_values_.data();
-  for (const std::string_view name : position_names_) {
-    const ValueView value = ValueView::At(at, position_values_.data() + position_values_.size());
-    builder.CopyValue(name, value);
-    at += value.encoded().size();
-  }
-  return builder.Finish();
+  return CopyKeys(ItemView::At(position_), bytes);
 }
 
 void PageRead::Visit(const ItemView& item) {

@@ -119,6 +119,8 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   // Once the checks are done: what of each item will be needed.
   void PrepareReading();
   void RememberPosition(const ItemView& item);
+  // An item of nothing but the keys of `item`, at the end of `bytes`.
+  ItemView CopyKeys(const ItemView& item, std::string* bytes) const;
   bool Passes(const ItemView& item) const { return !filter_.present() || filter_.Matches(item); }
   // Counts and writes an item that has all the attributes that matter.
   void VisitWhole(const ItemView& item);
@@ -149,8 +151,8 @@ class PageRead : public Call::State, private Task, private tables::ItemVisitor {
   Status read_status_;
   json::Writer writer_{nullptr};
   std::vector<std::string_view> position_names_;  // key attributes of the index and of the table
-  std::string position_values_;  // those of the last evaluated item, encoded, one after the other
-  std::string start_bytes_;      // what page_ refers to in a later step
+  std::string position_;     // the last evaluated item, or one of its keys only
+  std::string start_bytes_;  // what page_ refers to in a later step
 };
 
 }  // namespace millrace::api

@@ -102,4 +102,19 @@ inline bool CopyPlain(char* to, const char* from, size_t size) {
 #endif
 }
 
+// CopyPlain where 16 bytes may be written at `to` whatever the size, and be read up to `from_end`.
+inline bool CopyPlainWithRoom(char* to, const char* from, size_t size, const char* from_end) {
+#if defined(__SSE2__)
+  if (size <= 16 && from_end - from >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+    const uint32_t found = static_cast<uint32_t>(_mm_movemask_epi8(EscapeMask(block)));
+    return (found & ((1U << size) - 1)) == 0;
+  }
+#else
+  static_cast<void>(from_end);
+#endif
+  return CopyPlain(to, from, size);
+}
+
 }  // namespace millrace::json

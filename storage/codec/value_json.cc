@@ -2,10 +2,14 @@
 #include "storage/codec/value_json.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "storage/base/base64.h"
+#include "storage/base/bytes.h"
 #include "storage/base/json.h"
 #include "storage/base/json_escape.h"
+#include "storage/codec/value_layout.h"
 #include "storage/model/limits.h"
 
 namespace millrace {
@@ -20,6 +24,18 @@ class Tail {
   Tail(const Tail&) = delete;
   Tail& operator=(const Tail&) = delete;
 
+  // Where so many bytes may be written that become part of the text with Advance.
+  char* Room(size_t size) {
+    Reserve(size);
+    return at_;
+  }
+  // The same for bytes behind those that were written up to `to`, which may move.
+  char* RoomBehind(char* to, size_t size) {
+    const size_t written = static_cast<size_t>(to - at_);
+    Reserve(written + size);
+    return at_ + written;
+  }
+  void Advance(char* end) { at_ = end; }
   void Char(char c) {
     Reserve(1);
     *at_++ = c;
@@ -69,7 +85,7 @@ class Tail {
       Grow(size);
     }
   }
-  void Grow(size_t size) {
+  [[gnu::noinline]] void Grow(size_t size) {
     const size_t used = static_cast<size_t>(at_ - out_->data());
     out_->resize(used + std::max(size, kStep));
     at_ = out_->data() + used;
@@ -107,17 +123,93 @@ void AppendSetMembers(const SetView& set, Tail* out) {
   }
 }
 
+// More than what stands around a name and a scalar takes, and the 16 bytes that a copy may write.
+constexpr size_t kEntryRoom = 48;
+
+template <size_t kSize>
+char* Put(const char (&text)[kSize], char* to) {
+  std::memcpy(to, text, kSize - 1);
+  return to + kSize - 1;
+}
+
+// Appends the entry in [at, end) if it is a string, a number or a boolean, as most are, with
+// nothing to escape. Returns its end; nullptr, with nothing appended, otherwise. The lengths are
+// looked at once and the bytes written in one go, for a third of the instructions that the general
+// way takes.
+const char* AppendPlainEntry(const char* at, const char* end, bool first, Tail* out) {
+  uint32_t name_size = 0;
+  const char* const name = ReadVarint32(at, end, &name_size);
+  if (name == nullptr || end - name <= int64_t{name_size}) {
+    return nullptr;
+  }
+  const char* const value = name + name_size;
+  // The byte behind the type is the length of a string or number, or the beginning of a longer one.
+  uint32_t size = 0;
+  const char* const payload = ReadVarint32(value + 1, end, &size);
+  if (payload == nullptr) {
+    return nullptr;
+  }
+  char* to = out->Room(size_t{name_size} + kEntryRoom);
+  if (!first) {
+    *to++ = ',';
+  }
+  *to++ = '"';
+  if (!json::CopyPlainWithRoom(to, name, name_size, end)) {
+    return nullptr;
+  }
+  to += name_size;
+  switch (static_cast<AttributeType>(*value)) {
+    case AttributeType::kString: {
+      if (end - payload < int64_t{size}) {
+        return nullptr;
+      }
+      to = Put(R"(":{"S":")", out->RoomBehind(to, size_t{size} + kEntryRoom));
+      if (!json::CopyPlainWithRoom(to, payload, size, end)) {
+        return nullptr;
+      }
+      out->Advance(Put(R"("})", to + size));
+      return payload + size;
+    }
+    case AttributeType::kNumber:
+      if (end - payload < int64_t{size}) {
+        return nullptr;
+      }
+      to = Put(R"(":{"N":")", out->RoomBehind(to, kEntryRoom + Number::kTextRoom));
+      to = Number::WriteSortableAsText({payload, size}, to);
+      if (to == nullptr) {
+        return nullptr;
+      }
+      out->Advance(Put(R"("})", to));
+      return payload + size;
+    case AttributeType::kBool:
+      out->Advance(size != 0 ? Put(R"(":{"BOOL":true})", to) : Put(R"(":{"BOOL":false})", to));
+      return value + layout::kBoolSize;
+    default:
+      return nullptr;
+  }
+}
+
 void AppendEntries(const MapView& map, int depth, Tail* out) {
   out->Char('{');
-  bool first = true;
-  for (const NamedValue& entry : map) {
+  const char* at = map.encoded_entries().data();
+  const char* const end = at + map.encoded_entries().size();
+  for (bool first = true; at != end; first = false) {
+    const char* const next = AppendPlainEntry(at, end, first, out);
+    if (next != nullptr) {
+      at = next;
+      continue;
+    }
+    const MapView::Iterator entry(at, end);
+    if (!(entry != MapView::Iterator(nullptr, nullptr))) {
+      break;  // nothing that an encoder wrote
+    }
     if (!first) {
       out->Char(',');
     }
-    first = false;
-    out->Quoted(entry.name);
+    out->Quoted(entry->name);
     out->Char(':');
-    AppendValue(entry.value, depth, out);
+    AppendValue(entry->value, depth, out);
+    at = entry->encoded.data() + entry->encoded.size();
   }
   out->Char('}');
 }

@@ -55,6 +55,55 @@ TEST(ValueJson, AttributesOfAnItem) {
                   R"("set":{"SS":["x",""]}})");
 }
 
+// The same by the writers of single values.
+std::string JsonByParts(const ItemView& item) {
+  std::string json = "{";
+  for (const NamedValue& attribute : item.attributes()) {
+    if (json.size() > 1) {
+      json += ',';
+    }
+    json::AppendQuoted(&json, attribute.name);
+    json += ':';
+    AppendValueJson(attribute.value, &json);
+  }
+  return json + "}";
+}
+
+// What is written in one go says the same as what is written part by part: texts of all sizes, with
+// something to escape at any place of them, and all that random items have.
+TEST(ValueJson, AttributesAreTheirNamesAndValues) {
+  SeededRandom random(6);
+  const auto text = [&random](size_t size, bool plain) {
+    std::string letters(size, 'x');
+    if (!plain && size > 0) {
+      letters[random.Next64() % size] = "\"\\\n\x1f"[random.Next64() % 4];
+    }
+    return letters;
+  };
+  for (size_t size = 0; size < 40; ++size) {
+    for (int round = 0; round < 40; ++round) {
+      std::string bytes;
+      ItemBuilder builder(&bytes);
+      builder.Attribute(text(1 + round % 20, round % 3 != 0)).String(text(size, round % 2 == 0));
+      builder.Attribute("flag").Bool(round % 2 == 0);
+      builder.Attribute("count").NumberValue(Number::FromInt64(int64_t{1} << (size + 1)));
+      builder.Finish();
+      // Without a byte behind it that may be read.
+      const std::vector<char> exact(bytes.begin(), bytes.end());
+      const ItemView item = ItemView::At({exact.data(), exact.size()});
+      std::string json;
+      AppendAttributesJson(item.attributes(), &json);
+      EXPECT_EQ(json, JsonByParts(item));
+    }
+  }
+  for (int round = 0; round < 300; ++round) {
+    const std::string bytes = RandomItem(&random);
+    std::string json;
+    AppendAttributesJson(ItemView::At(bytes).attributes(), &json);
+    EXPECT_EQ(json, JsonByParts(ItemView::At(bytes)));
+  }
+}
+
 TEST(ValueJson, NothingIsNull) {
   std::string json;
   AppendValueJson(ValueView(), &json);

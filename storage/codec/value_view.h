@@ -145,6 +145,8 @@ class MapView {
   MapView() = default;
   MapView(uint32_t count, std::string_view entries) : count_(count), entries_(entries) {}
   uint32_t count() const { return count_; }
+  // All entries as they are encoded, one after the other.
+  std::string_view encoded_entries() const { return entries_; }
   // The value called `name`, or one that is not present(). Linear, skipping values without looking
   // inside.
   ValueView Find(std::string_view name) const;

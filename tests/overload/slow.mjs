@@ -13,8 +13,9 @@ const kSlow = 150;
 const kReaders = 40;
 const kBytesMax = 64 << 20;
 // Beside what is counted there are replies in the making, one for each worker and as many on their
-// way, of twice their size while they grow; and the caches.
-const kSlackMib = 320;
+// way, of twice their size while they grow; the caches; and what the allocator gives back only a
+// moment later. All replies together would be 620 MiB, and twice that while they grow.
+const kSlackMib = 400;
 const kPipelines = 20;
 const kPipelined = 4000;
 const kPipelinesMib = 64;
