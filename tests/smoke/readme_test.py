@@ -1,16 +1,16 @@
 """What the README tells a new user to paste, pasted: its blocks run as they are printed.
 
-Only the port is another one, and what would run for ever is ended.
+Only the port is another one, curl is silent, and what would run for ever is ended.
 """
 
 import pathlib
 import re
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -60,12 +60,16 @@ class ReadmeTest(unittest.TestCase):
         return done
 
     def start(self, command):
-        """A program that does not end by itself; its output is a pipe."""
+        """A program that does not end by itself; its output is a pipe, which ends in any case."""
         process = subprocess.Popen(command, cwd=self.folder, env=self.environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
+        timer = threading.Timer(COMMAND_TIMEOUT_S, process.kill)
+        timer.start()
+
         def end():
-            process.send_signal(signal.SIGKILL)
+            timer.cancel()
+            process.kill()
             process.wait()
             process.stdout.close()
 
