@@ -21,8 +21,12 @@ class ErrorListener final : public rocksdb::EventListener {
   void OnMemTableSealed(const rocksdb::MemTableInfo& /*info*/) override { new_log_(); }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
-    // A compaction that finds no space is tried again, and nobody has to wait for it.
     if (status->severity() < rocksdb::Status::Severity::kHardError) {
+      // A compaction that finds no space is tried again, and nobody has to wait for it. RocksDB 7.8
+      // would refuse writes for it after a Resume, and never forget it.
+      if (reason == rocksdb::BackgroundErrorReason::kCompaction && status->IsNoSpace()) {
+        *status = rocksdb::Status::OK();
+      }
       return;
     }
     // What has failed for want of space fails once more where it is met again, for another reason,
@@ -31,6 +35,11 @@ class ErrorListener final : public rocksdb::EventListener {
         errors_->only_out_of_space()) {
       *status = rocksdb::Status::OK();
       return;
+    }
+    // RocksDB takes a new log that cannot be created for the end, as it may have lost the rest of
+    // the old one. Resume needs neither: all that was acknowledged is in memory and goes to files.
+    if (status->IsNoSpace() && status->severity() == rocksdb::Status::Severity::kFatalError) {
+      *status = rocksdb::Status(*status, rocksdb::Status::Severity::kHardError);
     }
     errors_->Note(FromRocksdb(*status), status->IsNoSpace());
     if (reason != rocksdb::BackgroundErrorReason::kFlush) {

@@ -3,6 +3,7 @@
 // way of a mutation is in commit_pipeline.cc.
 #include <algorithm>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 
 #include "rocksdb/db.h"
@@ -127,6 +128,7 @@ Status CommitPipeline::SyncLog() {
       !unsynced_.exchange(false, std::memory_order_acq_rel)) {
     return Status::Ok();
   }
+  const std::shared_lock working(*database_->work_mutex());
   // RocksDB 7.8 may end the process when a log is synced again that could not be.
   RETURN_IF_ERROR(database_->background_errors()->status());
   return FromRocksdb(database_->rocksdb()->SyncWAL());

@@ -1,6 +1,7 @@
 // Flushes first, because a compaction only looks at files; then one space after the other.
 #include "storage/engine/compaction.h"
 
+#include <shared_mutex>
 #include <vector>
 
 #include "rocksdb/db.h"
@@ -17,6 +18,7 @@ Status CanceledStatus() {
 }  // namespace
 
 Status CompactAll(const Database& database, std::atomic<bool>* canceled) {
+  const std::shared_lock working(*database.work_mutex());
   RETURN_IF_ERROR(database.background_errors()->status());
   rocksdb::CompactRangeOptions options;
   // Automatic compactions go on beside it.

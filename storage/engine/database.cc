@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -125,7 +126,7 @@ Database::~Database() {
 Status Database::OpenRocksdb(const Options& options, const std::string& path, bool established) {
   rocksdb::DBOptions database_options = MakeDatabaseOptions(options, environment_.get());
   database_options.listeners.push_back(
-      MakeErrorListener(background_errors_, [this] { SyncOldLogs(); }));
+      MakeErrorListener(background_errors_, [this] { OnNewLog(); }));
   // A database that was complete once is never made anew: what is missing has been lost.
   database_options.create_if_missing = !established;
   // Of a database that was never completed there may be nothing, or some of the families.
@@ -213,12 +214,28 @@ bool Database::FlushHasNotBegun() const {
          pending > 0 && running == 0;
 }
 
+bool Database::BackgroundWorkRuns() const {
+  uint64_t flushes = 0;
+  uint64_t compactions = 0;
+  return !rocksdb_->GetIntProperty(rocksdb::DB::Properties::kNumRunningFlushes, &flushes) ||
+         !rocksdb_->GetIntProperty(rocksdb::DB::Properties::kNumRunningCompactions, &compactions) ||
+         flushes + compactions > 0;
+}
+
+void Database::OnNewLog() {
+  if (resuming_.load(std::memory_order_acquire)) {
+    // The old log is given up: all that was in it goes to files.
+    log_is_new_.store(true, std::memory_order_release);
+  } else {
+    SyncOldLogs();
+  }
+}
+
 // Where writes are not synced one by one, a power failure could otherwise leave the new log without
 // the end of the one before it: later writes without earlier ones that they built on.
 void Database::SyncOldLogs() {
   const bool needed = !syncs_writes_ && !in_memory_ && rocksdb_ != nullptr;
-  // In Resume the old log is given up: all that was in it goes to files.
-  if (!needed || resuming_.load(std::memory_order_acquire) || !background_errors_->status().ok()) {
+  if (!needed || !background_errors_->status().ok()) {
     return;
   }
   syncing_old_logs_.store(true, std::memory_order_release);
@@ -236,8 +253,16 @@ Status Database::Resume() {
   if (!error && space.available < kFreeBytesToResume) {
     return Status(StatusCode::kFailedPrecondition, "the disk is full");
   }
-  if (!HasSomethingInMemory()) {
+  // It may have failed only after all had gone to files; the log must not end in half a record
+  // then.
+  if (!HasSomethingInMemory() && !log_is_new_.load(std::memory_order_acquire)) {
     return Status(StatusCode::kFailedPrecondition, "nothing is in memory");
+  }
+  // No more begins as long as the error stands. RocksDB would end its Resume for an error of what
+  // ran before, and then forget the flush that it has just ordered.
+  const std::unique_lock alone(work_mutex_, std::try_to_lock);
+  if (!alone.owns_lock() || BackgroundWorkRuns()) {
+    return Status(StatusCode::kFailedPrecondition, "work on files has not ended");
   }
   // RocksDB tells of an error before it takes note of it, and would wait for ever if it were to
   // resume in between.
@@ -252,12 +277,15 @@ Status Database::Resume() {
   const Status status = FromRocksdb(rocksdb_->Resume());
   resuming_.store(false, std::memory_order_release);
   if (!status.ok()) {
-    background_errors_->Note(status, true);  // unless it has been already
+    background_errors_->Note(status, true);  // what else was wrong has been noted
     return status;
   }
-  // If this fails it is noted.
-  return KeepSomethingInMemory().ok() ? background_errors_->status()
-                                      : Status(StatusCode::kIoError, "it has failed again");
+  if (const Status kept = KeepSomethingInMemory(); !kept.ok()) {
+    background_errors_->Note(kept, true);  // the same
+    return kept;
+  }
+  log_is_new_.store(false, std::memory_order_release);
+  return background_errors_->status();
 }
 
 Status Database::ReadRecord(bool established, Random* random) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,11 @@ class Database {
 
   // Takes writes again after errors of which all were of a full disk: what is in memory goes to
   // files, and a new log is begun, because the old one may end in half a record. Fails while there
-  // is no space. Nobody may be writing.
+  // is no space, and while anything else is at work on files. Only the committer may call it.
   Status Resume();
+  // Whoever but the committer writes, syncs, flushes or compacts holds this shared: RocksDB 7.8
+  // would wait for ever in a Resume in which something else fails.
+  std::shared_mutex* work_mutex() const { return &work_mutex_; }
   // After a flush of all spaces: the one row that is always in memory holds no old logs either.
   Status ReleaseOldLogs() const;
   // Ends flushes, compactions and a Resume that waits for them, for good.
@@ -78,7 +82,9 @@ class Database {
   Status KeepSomethingInMemory() const;
   bool HasSomethingInMemory() const;
   bool FlushHasNotBegun() const;
+  bool BackgroundWorkRuns() const;
   void SyncOldLogs();
+  void OnNewLog();
   Status ReadRecord(bool established, Random* random);
   Status MakeRecord(Random* random);
 
@@ -86,6 +92,8 @@ class Database {
   const bool syncs_writes_;
   const std::string path_;
   std::atomic<bool> resuming_{false};
+  // A Resume that then failed has begun a log, to which nothing was written yet.
+  std::atomic<bool> log_is_new_{false};
   std::atomic<bool> syncing_old_logs_{false};
   const std::shared_ptr<DroppedRanges> dropped_ranges_ = std::make_shared<DroppedRanges>();
   const std::shared_ptr<BackgroundErrors> background_errors_ = std::make_shared<BackgroundErrors>();
@@ -96,6 +104,7 @@ class Database {
   rocksdb::ColumnFamilyHandle* default_family_ = nullptr;
   DatabaseRecord record_;
   mutable ItemCache item_cache_;
+  mutable std::shared_mutex work_mutex_;
 };
 
 }  // namespace millrace::engine

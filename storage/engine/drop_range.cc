@@ -1,6 +1,8 @@
 // Range drops: point deletes for small ranges, whole files and a compaction for large ones.
 #include "storage/engine/drop_range.h"
 
+#include <shared_mutex>
+
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
@@ -87,6 +89,7 @@ Status DropFiles(const Database& database, Space space, std::string_view from,
 
 Status DropRange(const Database& database, Space space, std::string_view from,
                  std::string_view to) {
+  const std::shared_lock working(*database.work_mutex());
   RETURN_IF_ERROR(database.background_errors()->status());
   bool few = false;
   RETURN_IF_ERROR(DropKeys(database, space, from, to, kPointDeletesMax, &few));
@@ -95,6 +98,7 @@ Status DropRange(const Database& database, Space space, std::string_view from,
 
 Status TrimRange(const Database& database, Space space, std::string_view begin,
                  std::string_view from, std::string_view to) {
+  const std::shared_lock working(*database.work_mutex());
   RETURN_IF_ERROR(database.background_errors()->status());
   const rocksdb::Range range(ToSlice(begin), ToSlice(to));
   rocksdb::SizeApproximationOptions size_options;

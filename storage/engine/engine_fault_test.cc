@@ -155,12 +155,39 @@ TEST_P(FullDiskTest, WritesGoOnWhenThereIsSpaceAgain) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Where, FullDiskTest,
-                         ::testing::Values("no_space file=.log bytes=50000",
-                                           "no_space file=.log first=5 count=0",
-                                           "no_space file=.sst count=0",
-                                           "no_space file=.sst bytes=30000", "no_space bytes=90000",
-                                           "no_space file=MANIFEST count=0"));
+INSTANTIATE_TEST_SUITE_P(
+    Where, FullDiskTest,
+    ::testing::Values("no_space file=.log bytes=50000", "no_space file=.log first=5 count=0",
+                      "no_space file=.sst count=0", "no_space file=.sst bytes=30000",
+                      "no_space bytes=90000", "no_space create count=0",
+                      "no_space create file=.log count=0", "no_space file=MANIFEST count=0"));
+
+// The disk is full once more at any moment of going on: the next try goes on from there.
+TEST_F(FaultTest, GoingOnMayFailAtAnyMoment) {
+  int failures = 0;
+  for (const std::string file : {"MANIFEST", ".sst", ".log"}) {
+    for (const std::string operation : {"create", "write", "sync"}) {
+      for (int first = 1; first <= 12; ++first) {
+        ASSERT_TRUE(Open().ok());
+        SetFaults("no_space file=.log bytes=150000");
+        ASSERT_GT(WriteUntilFailure(), 0);
+        const uint64_t before = disk_.statistics().faults;
+        SetFaults("no_space " + operation + " file=" + file + " first=" + std::to_string(first));
+        ASSERT_TRUE(WaitForHealth(true)) << operation << " " << file << " " << first;
+        failures += disk_.statistics().faults > before ? 1 : 0;
+        SetFaults("");
+        // A compaction that has met the fault may be heard of later.
+        for (int count = 0; count < 20;) {
+          ASSERT_TRUE(WaitForHealth(true)) << operation << " " << file << " " << first;
+          count += Write(++number_).ok() ? 1 : 0;
+        }
+      }
+      Check();
+    }
+  }
+  EXPECT_GT(failures, 20);
+  std::printf("failures while going on: %d\n", failures);
+}
 
 // The power may fail at any moment of going on.
 TEST_F(FaultTest, APowerCutWhileGoingOnLosesNothing) {

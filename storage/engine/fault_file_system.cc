@@ -221,6 +221,10 @@ class FaultingFileSystem final : public rocksdb::FileSystemWrapper {
     if (state_->power_is_cut()) {
       return NoPower(path);
     }
+    const FaultDecision decision = state_->Begin(FileOperation::kCreate, path, 0);
+    if (decision.hit) {
+      return ErrorOf(decision, path);
+    }
     Result<UnsyncedFiles::FilePointer> file = state_->files()->Create(path);
     if (!file.ok()) {
       return ToIoStatus(file.status());

@@ -43,7 +43,9 @@ bool SetEffect(std::string_view word, Fault* fault) {
 }
 
 bool SetOperation(std::string_view word, Fault* fault) {
-  if (word == "read") {
+  if (word == "create") {
+    fault->operation = FileOperation::kCreate;
+  } else if (word == "read") {
     fault->operation = FileOperation::kRead;
   } else if (word == "write") {
     fault->operation = FileOperation::kWrite;

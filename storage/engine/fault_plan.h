@@ -12,14 +12,14 @@
 
 namespace millrace::engine {
 
-enum class FileOperation { kRead, kWrite, kSync };
+enum class FileOperation { kCreate, kRead, kWrite, kSync };
 
 // One thing that goes wrong.
 struct Fault {
   enum class Effect {
     kFail,      // EIO, nothing is done
     kShort,     // kWrite: half of the bytes are written, then EIO
-    kNoSpace,   // kWrite, kSync: ENOSPC
+    kNoSpace,   // kCreate, kWrite, kSync: ENOSPC
     kFlip,      // kRead: one bit of the bytes is wrong
     kPowerCut,  // kSync: nothing of the operation happens, nor of any later one
   };
@@ -36,7 +36,7 @@ struct Fault {
 
 // Reads one fault a line, `#` begins a comment. kInvalidArgument names the line.
 //
-//   fail|short|no_space|flip|power_cut [read|write|sync] [NAME=VALUE ...]
+//   fail|short|no_space|flip|power_cut [create|read|write|sync] [NAME=VALUE ...]
 //
 // with the names of Fault's fields, e.g. "fail read file=.sst first=3 count=0" or
 // "power_cut first=120 torn_seed=7". Left out, the operation is the one that the effect is for.

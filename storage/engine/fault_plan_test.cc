@@ -37,6 +37,19 @@ TEST(FaultPlanTest, HitsTheOperationsThatAreNamed) {
   EXPECT_THAT(HitsOf("fail\nfail first=3", 5), ElementsAre(1, 3));
 }
 
+TEST(FaultPlanTest, CreatingAFileIsNoWrite) {
+  FaultCounter counter;
+  counter.Set(ParseFaults("no_space create file=.log first=2").value());
+  EXPECT_FALSE(counter.Count(FileOperation::kCreate, "/d/1.log", 0).hit);
+  EXPECT_FALSE(counter.Count(FileOperation::kWrite, "/d/1.log", 100).hit);
+  EXPECT_FALSE(counter.Count(FileOperation::kCreate, "/d/2.sst", 0).hit);
+  const FaultDecision decision = counter.Count(FileOperation::kCreate, "/d/2.log", 0);
+  EXPECT_TRUE(decision.hit);
+  EXPECT_EQ(decision.effect, Fault::Effect::kNoSpace);
+  EXPECT_FALSE(ParseFaults("flip create").ok());
+  EXPECT_FALSE(ParseFaults("short create").ok());
+}
+
 TEST(FaultPlanTest, AFullDiskTakesWhatStillFits) {
   FaultCounter counter;
   counter.Set(ParseFaults("no_space bytes=250").value());
