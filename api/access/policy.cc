@@ -64,6 +64,8 @@ Status Statement::AddPrincipal(std::string_view kind, json::Value value) {
       any_principal_ = true;
     } else if (!IsAccount(text) && !text.starts_with("arn:aws:")) {
       return Invalid("'" + std::string(text) + "' is neither an account nor an ARN");
+    } else if (text.find_first_of("*?") != std::string_view::npos) {
+      return Invalid("'" + std::string(text) + "' is a principal with a wildcard");
     } else {
       principals_.emplace_back(text);
     }
@@ -162,13 +164,15 @@ Result<Statement> Statement::Compile(json::Value object, PolicyKind kind, bool v
 }
 
 // A whole account in a denial means all its identities. In a permission it leaves the decision to
-// the policies of those identities, which suffice by themselves.
+// the policies of those identities, which suffice by themselves. As an exception from a denial it
+// stands beside the identities that are meant, and means none of them.
 bool Statement::IsAbout(const Principal& principal) const {
   if (any_principal_) {
     return true;
   }
   return std::any_of(principals_.begin(), principals_.end(), [&](const std::string& named) {
-    return named == principal.arn || (denies_ && WholeAccount(named) == principal.account);
+    return named == principal.arn ||
+           (denies_ && !not_principal_ && WholeAccount(named) == principal.account);
   });
 }
 
@@ -198,8 +202,13 @@ Status Policy::Add(json::Value document, PolicyKind kind) {
     return Invalid("a policy must be an object");
   }
   bool variables = false;
+  bool has_version = false;
   json::Value statements;
   for (const json::Member member : document.members()) {
+    if ((member.name == "Version" && std::exchange(has_version, true)) ||
+        (member.name == "Statement" && statements.present())) {
+      return Invalid("the policy has '" + std::string(member.name) + "' twice");
+    }
     if (member.name == "Version") {
       const std::string_view version =
           member.value.IsString() ? member.value.AsString() : std::string_view();

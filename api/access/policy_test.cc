@@ -105,6 +105,13 @@ const PolicyCase kResourceCases[] = {
     {R"({"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::000000000000:user/bob"},
          "Action": "*", "Resource": "*"})",
      "dynamodb:GetItem", kTable, kDenied},
+    // Documents for AWS name the account beside who is excepted; it excepts nobody else.
+    {R"({"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::000000000000:user/bob",
+         "arn:aws:iam::000000000000:root"]}, "Action": "*", "Resource": "*"})",
+     "dynamodb:GetItem", kTable, kDenied},
+    {R"({"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::000000000000:user/ada",
+         "000000000000"]}, "Action": "*", "Resource": "*"})",
+     "dynamodb:GetItem", kTable, kSilent},
     {R"({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "*",
          "Resource": "*"})",
      "dynamodb:GetItem", kTable, kSilent},
@@ -191,6 +198,10 @@ TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {
                "Resource": "*"}})",
            R"({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
                "Condition": {"Like": {"a": "b"}}}})",
+           R"({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"},
+               "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})",
+           R"({"Version": "2012-10-17", "Version": "2008-10-17",
+               "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})",
        }) {
     Policy policy;
     EXPECT_FALSE(policy.AddText(text, PolicyKind::kIdentity).ok()) << text;
@@ -199,6 +210,8 @@ TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {
   for (const char* const principal :
        {R"("Principal": "ada",)", R"("Principal": {},)", R"("Principal": {"AWS": 1},)",
         R"("Principal": {"AWS": "ada"},)", R"("Principal": {"People": "ada"},)", "",
+        R"("Principal": {"AWS": "arn:aws:iam::000000000000:user/*"},)",
+        R"("Principal": {"AWS": ["*", "arn:aws:iam::000000000000:user/ad?"]},)",
         R"("Principal": "*", "NotPrincipal": "*",)", R"("NotPrincipal": "*",)"}) {
     Policy policy;
     const std::string text = std::string("{\"Statement\": {") + principal +

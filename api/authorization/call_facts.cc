@@ -107,13 +107,18 @@ bool CallFacts::ReadTagKeys(FactValues* values) const {
     }
   } else if (tags.present() && tags.IsArray()) {
     for (const json::Value tag : tags.elements()) {
-      const json::Value key = tag.IsObject() ? tag.Find("Key") : json::Value();
+      // UntagLogGroup has a list of keys.
+      const json::Value key = tag.IsObject() ? tag.Find("Key") : tag;
       if (key.present() && key.IsString()) {
         values->emplace_back(key.AsString());
       }
     }
   }
-  const json::Value removed = call_.input.present() ? call_.input.Find("TagKeys") : json::Value();
+  json::Value removed;
+  if (call_.input.present() && call_.input.IsObject()) {
+    removed = call_.input.Find("TagKeys");
+    removed = removed.present() ? removed : call_.input.Find("tagKeys");
+  }
   if (removed.present() && removed.IsArray()) {
     for (const json::Value key : removed.elements()) {
       if (key.IsString()) {

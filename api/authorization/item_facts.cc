@@ -116,7 +116,8 @@ const KeySchema* FindSchema(const Services& services, const ItemPart& part,
   return index == nullptr ? nullptr : &index->key_schema();
 }
 
-// Whether an operation like this must name its keys: all but those that go over whole tables.
+// Whether an operation like this must name its keys: all but Scan, which policies on leading keys
+// leave out by its action. A SELECT that names none has the action of those that do.
 bool NamesKeys(const ItemPart& part) {
   switch (part.form) {
     case Form::kNone:
@@ -124,8 +125,6 @@ bool NamesKeys(const ItemPart& part) {
     case Form::kPage:
       return part.input.Find("KeyConditionExpression").present() ||
              part.input.Find("KeyConditions").present();
-    case Form::kStatement:
-      return part.statement->statement().kind != StatementKind::kSelect;
     default:
       return true;
   }

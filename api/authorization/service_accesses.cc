@@ -69,9 +69,13 @@ bool TakesQualifier(std::string_view operation) {
                                               "GetPolicy",
                                               "GetRuntimeManagementConfig",
                                               "Invoke",
+                                              "InvokeAsync",
                                               "InvokeWithResponseStream",
                                               "PutRuntimeManagementConfig",
                                               "RemovePermission"};
+  if (operation.starts_with("List")) {
+    return false;
+  }
   return operation.find("UrlConfig") != std::string_view::npos ||
          operation.find("EventInvokeConfig") != std::string_view::npos ||
          operation.find("ProvisionedConcurrencyConfig") != std::string_view::npos ||
@@ -147,9 +151,9 @@ AccessItem FunctionAccess(const Services& services, const RestCall& call) {
                                   has_version ? std::string_view(call.segment(1)) : "");
   } else if (path.find("{ARN}") != std::string_view::npos) {
     item.resource = TaggedResource(services, call.segment(0));
-  } else if (operation.name == "ListLayers" && call.Query("Arn").has_value()) {
+  } else if (operation.name == "ListLayers" && call.Query("find").has_value()) {
     item.action = "lambda:GetLayerVersion";
-    item.resource = LayerResource(services, *call.Query("Arn"), "");
+    item.resource = LayerResource(services, call.Query("Arn").value_or(""), "");
   } else if (operation.input != nullptr) {
     const std::string_view name = TextOf(call.input(), "FunctionName");
     if (operation.name == "CreateFunction") {

@@ -257,7 +257,8 @@ std::optional<std::string> NameIn(const FunctionRouteParts& parts, std::string_v
       !streams::CompleteFunctionName(parts.region, parts.account, {}, &*name).ok()) {
     return std::nullopt;
   }
-  return name->name;
+  // Policies of operators are about paths: other ways to say the same would get past them.
+  return name->name == *text ? std::optional(name->name) : std::nullopt;
 }
 
 void Handle(const FunctionRouteParts& parts, Exchange* exchange) {

@@ -138,6 +138,9 @@ test('leading keys', async () => {
   for (const [action, text] of [
     ['Select', "SELECT * FROM orders WHERE customer = 'bob'"],
     ['Select', "SELECT * FROM orders WHERE customer IN ['ada', 'bob']"],
+    ['Select', "SELECT * FROM orders WHERE customer = 'ada' OR customer = 'bob'"],
+    ['Select', "SELECT * FROM orders WHERE customer > 'ada'"],
+    ['Select', 'SELECT * FROM orders'],
     ['Insert', "INSERT INTO orders VALUE {'customer': 'bob', 'line': '9'}"],
     ['Update', "UPDATE orders SET a = 1 WHERE customer = 'bob' AND line = '1'"],
     ['Delete', "DELETE FROM orders WHERE customer = 'bob' AND line = '1'"],

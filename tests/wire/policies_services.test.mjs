@@ -6,7 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import {
   CreateLogGroupCommand, DescribeLogGroupsCommand, ListTagsForResourceCommand,
-  PutLogEventsCommand,
+  PutLogEventsCommand, UntagLogGroupCommand, UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import {
@@ -14,7 +14,8 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import {
   CreateEventSourceMappingCommand, CreateFunctionCommand, CreateFunctionUrlConfigCommand,
-  GetFunctionCommand, InvokeCommand, ListFunctionsCommand, ListTagsCommand,
+  GetFunctionCommand, InvokeAsyncCommand, InvokeCommand, ListFunctionUrlConfigsCommand,
+  ListFunctionsCommand, ListTagsCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import {
@@ -50,6 +51,12 @@ const { state, as, refused, credentialsOf } = usePolicies({
   careful: [policy(allow('*'),
     deny('lambda:*', `${kFunctions}greet`), deny('sqs:*', `${kQueues}jobs`),
     deny('logs:*', `${kLogs}mine:*`))],
+  // Versions, layers, tags and paths are no way around what is denied.
+  released: [policy(allow('*'),
+    deny('lambda:InvokeFunction', `${kFunctions}greet:1`),
+    deny('lambda:ListFunctionUrlConfigs', `${kFunctions}greet`), deny('lambda:ListLayers'),
+    deny('millrace:*', 'arn:aws:millrace:us-east-1:000000000000:admin/functions/greet/*'),
+    deny('logs:Untag*', '*', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'owner' } }))],
   watcher: [policy(allow('millrace:AdminRead',
     'arn:aws:millrace:us-east-1:000000000000:admin/*'))],
 }, async (by) => {
@@ -152,6 +159,34 @@ test('another way to name a thing is no way around its policies', async () => {
   }
 });
 
+test('nor are versions, layers, tags and paths', async () => {
+  const no = (command, action, resource, service = 'functions', status = 403) => (
+    refused('released', command, denial('released', action, resource), service, status));
+  await no(new InvokeAsyncCommand({ FunctionName: 'greet:1', InvokeArgs: '{}' }),
+    'lambda:InvokeFunction', `${kFunctions}greet:1`);
+  await no(new ListFunctionUrlConfigsCommand({ FunctionName: 'greet:$LATEST' }),
+    'lambda:ListFunctionUrlConfigs', `${kFunctions}greet`);
+  await as('root', 'logs').send(new CreateLogGroupCommand({ logGroupName: 'tagged' }));
+  for (const command of [
+    new UntagResourceCommand({ resourceArn: `${kLogs}tagged`, tagKeys: ['team', 'owner'] }),
+    new UntagLogGroupCommand({ logGroupName: 'tagged', tags: ['owner'] }),
+  ]) {
+    const name = command.constructor.name.replace('Command', '');
+    await no(command, `logs:${name}`, `${kLogs}tagged:log-stream:`, 'logs', 400);
+  }
+  await as('released', 'logs').send(
+    new UntagResourceCommand({ resourceArn: `${kLogs}tagged`, tagKeys: ['team'] }));
+  const layers = await operate('released', 'GET', '/2018-10-31/layers', 'lambda',
+    { Arn: 'arn:aws:lambda:us-east-1:000000000000:layer:any:1' });
+  assert.equal(layers.status, 403, layers.text);
+  for (const name of ['greet', 'greet:x', '000000000000:function:greet', `${kFunctions}greet`]) {
+    const answer = await operate('released', 'POST',
+      `/_admin/functions/${encodeURIComponent(name)}/attach`);
+    assert.ok([403, 404].includes(answer.status), `${name}: ${answer.status} ${answer.text}`);
+    assert.equal(answer.status === 403, name === 'greet');
+  }
+});
+
 test('members that an operation does not look at do not name its resource', async () => {
   const send = async (service, target, type, body) => {
     const { headers } = await signerOf('careful', service).sign({
@@ -199,11 +234,13 @@ const signerOf = (name, service) => new SignatureV4({
   service, region: 'us-east-1', credentials: credentialsOf(name), sha256: Sha256 });
 
 /** A call without a body, signed as `name`. */
-async function operate(name, method, path, service = 'dynamodb') {
+async function operate(name, method, path, service = 'dynamodb', query = {}) {
   const { headers } = await signerOf(name, service).sign({
-    method, protocol: 'http:', hostname: '127.0.0.1', path, query: {},
+    method, protocol: 'http:', hostname: '127.0.0.1', path, query,
     headers: { host: `127.0.0.1:${state.server.port}` } });
-  return exchange(state.server, { method, path, headers });
+  const text = new URLSearchParams(query).toString();
+  return exchange(state.server, {
+    method, path: text === '' ? path : `${path}?${text}`, headers });
 }
 
 test('what is for operators has actions of its own', async () => {
