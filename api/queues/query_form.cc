@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view kVersion = "2012-11-05";
 constexpr std::string_view kNamespace = "http://queue.amazonaws.com/doc/2012-11-05/";
 constexpr size_t kParametersMax = 2000;
+// No name of a parameter is so long.
+constexpr size_t kNameSizeMax = 1024;
 
 // A parameter's name by its dots: "Attribute.1.Name" is the value at Attribute, 1, Name.
 struct Node {
@@ -69,27 +71,34 @@ std::string Decode(std::string_view text) {
   return decoded;
 }
 
-// False for a form with too many parameters.
-bool ParseForm(std::string_view form, Node* root) {
+// Calls `each` with the name, decoded, and the value, as it stands there, of every parameter. False
+// for a form with too many of them.
+template <typename Each>
+bool ForEachParameter(std::string_view form, Each each) {
   size_t count = 0;
   while (!form.empty()) {
     const std::string_view pair = form.substr(0, form.find('&'));
     form.remove_prefix(std::min(form.size(), pair.size() + 1));
     const size_t equals = std::min(pair.find('='), pair.size());
-    const std::string name = Decode(pair.substr(0, equals));
-    Node* node = root;
-    std::string_view rest = name;
-    for (int level = 0; !rest.empty() && level < 8; ++level) {
-      const std::string_view part = rest.substr(0, rest.find('.'));
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      node = &node->children[std::string(part)];
-    }
-    node->text = pair.size() > equals ? Decode(pair.substr(equals + 1)) : std::string();
-    if (++count > kParametersMax) {
+    if (++count > kParametersMax || equals > kNameSizeMax) {
       return false;
     }
+    each(Decode(pair.substr(0, equals)), pair.substr(std::min(equals + 1, pair.size())));
   }
   return true;
+}
+
+// False for a form with too many parameters.
+bool ParseForm(std::string_view form, Node* root) {
+  return ForEachParameter(form, [root](std::string_view name, std::string_view value) {
+    Node* node = root;
+    for (int level = 0; !name.empty() && level < 8; ++level) {
+      const std::string_view part = name.substr(0, name.find('.'));
+      name.remove_prefix(std::min(name.size(), part.size() + 1));
+      node = &node->children[std::string(part)];
+    }
+    node->text = Decode(value);
+  });
 }
 
 constexpr std::array<std::string_view, 9> kTexts = {
@@ -299,6 +308,20 @@ void AppendError(const QueueAnswer& answer, json::Value body, std::string* xml) 
 }
 
 }  // namespace
+
+std::string QueueFormOperation(std::string_view form) {
+  std::string_view action;
+  std::string_view version;
+  const bool good = ForEachParameter(form, [&](std::string_view name, std::string_view value) {
+    if (name == "Action") {
+      action = value;
+    } else if (name == "Version") {
+      version = value;
+    }
+  });
+  return good && version == kVersion && action.size() <= kNameSizeMax ? Decode(action)
+                                                                      : std::string();
+}
 
 bool TranslateQueueForm(std::string_view form, std::string* operation, std::string* input) {
   Node root;

@@ -8,6 +8,14 @@
 
 namespace millrace::api {
 
+// The name of the operation that a form asks for; empty if it is no request of the queue protocol.
+// Takes no memory but for the name, so it may be asked before it is known who asks. Thread-safe.
+std::string QueueFormOperation(std::string_view form);
+
+// So many times its own size a form takes at most while it is translated: its values decoded, the
+// JSON, in which a byte may become six, and that once more while it grows.
+inline constexpr size_t kQueueFormGrowth = 20;
+
 // Translates the body of a request. False if it is not a request of the queue protocol. `operation`
 // is its name, `input` the same request as JSON. Parameters that no operation has are left out.
 // Thread-safe.

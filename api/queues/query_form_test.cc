@@ -19,6 +19,17 @@ std::string Xml(std::string_view operation, std::string_view body, int status = 
   return xml.substr(xml.find("?>") + 2);
 }
 
+TEST(QueryForm, NamesTheOperation) {
+  EXPECT_EQ(QueueFormOperation("Version=2012-11-05&Action=Send%4Dessage&x=%00"), "SendMessage");
+  EXPECT_EQ(QueueFormOperation("Action=A&Version=2012-11-05&Action=B"), "B");
+  EXPECT_EQ(QueueFormOperation("Action=A&Version=2011-01-01"), "");
+  EXPECT_EQ(QueueFormOperation("Version=2012-11-05"), "");
+  EXPECT_EQ(QueueFormOperation("Action=A&Version=2012-11-05" + std::string(3000, '&')), "");
+  const std::string name(2000, 'n');
+  EXPECT_EQ(QueueFormOperation("Action=A&Version=2012-11-05&" + name + "=1"), "");
+  EXPECT_EQ(QueueFormOperation("Version=2012-11-05&Action=" + name), "");
+}
+
 TEST(QueryForm, TranslatesRequests) {
   const std::string version = "&Version=2012-11-05";
   EXPECT_EQ(Translate("Action=GetQueueUrl&QueueName=a%20b%2Bc+d" + version),

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "api/queues/query_form.h"
 #include "server/gate/content_coding.h"
+#include "server/gate/form_body.h"
 #include "server/gate/page_origin.h"
 #include "server/gate/rest_step.h"
 #include "storage/base/utf8.h"
@@ -22,7 +22,6 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kQueuesTarget = "AmazonSQS.";
 constexpr std::string_view kLogsTarget = "Logs_20140328.";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-constexpr std::string_view kXml = "text/xml";
 constexpr std::string_view kText = "text/plain";
 constexpr std::string_view kAdminPath = "/_admin/";
 
@@ -161,19 +160,6 @@ bool AnswerRoute(Passage* passage) {
   return AnswerNotFound(exchange);
 }
 
-// The body becomes JSON; Finish makes XML of the answer.
-bool TranslateForm(Exchange* exchange) {
-  std::string input;
-  if (!api::TranslateQueueForm(exchange->request_body.view(), &exchange->form_operation, &input)) {
-    exchange->form_operation.clear();
-    return AnswerNotFound(exchange);
-  }
-  exchange->decoded_body.Clear();
-  exchange->decoded_body.Append(input);
-  exchange->content_type = kXml;
-  return false;
-}
-
 bool RefuseOtherRequests(Passage* passage) {
   Exchange* const exchange = passage->exchange;
   if (exchange->head.method() != "POST") {
@@ -181,7 +167,7 @@ bool RefuseOtherRequests(Passage* passage) {
   }
   const std::string_view type = exchange->head.Get(KnownHeader::kContentType);
   if (IsMediaType(type, kForm)) {
-    return TranslateForm(exchange);
+    return !NameFormOperation(exchange) && AnswerNotFound(exchange);
   }
   const bool is_json10 = IsMediaType(type, kJson10);
   if (!is_json10 && IsMediaType(type, kJson11) &&
@@ -257,10 +243,7 @@ bool ParseJson(const Gate& gate, Exchange* exchange, BodyBuffer* body) {
 }
 
 bool ParsePlainBody(Passage* passage) {
-  if (!passage->exchange->form_operation.empty()) {
-    return ParseJson(passage->gate, passage->exchange, &passage->exchange->decoded_body);
-  }
-  return !IsEncoded(*passage->exchange) &&
+  return !IsEncoded(*passage->exchange) && passage->exchange->form_operation.empty() &&
          ParseJson(passage->gate, passage->exchange, &passage->exchange->request_body);
 }
 
@@ -294,6 +277,18 @@ bool DecodeAndParse(Passage* passage) {
       return Fail(exchange, ErrorType::kInternalServerError, "Internal server error");
   }
   if (!exchange->ReserveBytes(exchange->decoded_body.size())) {
+    passage->gate.Refuse(exchange, Refusal::kOverloaded);
+    return true;
+  }
+  return ParseJson(passage->gate, exchange, &exchange->decoded_body);
+}
+
+bool TranslateForm(Passage* passage) {
+  Exchange* const exchange = passage->exchange;
+  if (exchange->form_operation.empty()) {
+    return false;
+  }
+  if (!TranslateFormBody(exchange)) {
     passage->gate.Refuse(exchange, Refusal::kOverloaded);
     return true;
   }
@@ -336,6 +331,7 @@ constexpr Step kSteps[] = {
     RefuseUnauthenticated,
     // Only known clients may make the server inflate something.
     DecodeAndParse,
+    TranslateForm,
     // An empty body, or one that is not an object, counts as a type error: those come last.
     RefuseNoObject,
     // Checks the input's shape and runs the operation.

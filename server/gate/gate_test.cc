@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/queues/query_form.h"
 #include "storage/base/digest.h"
 
 namespace millrace::server {
@@ -32,6 +33,7 @@ void RunEcho(const api::Services&, api::Call* call) {
 }
 
 const api::Operation kOperations[] = {{api::ServiceName::kDynamoDb, "Echo", &kShape, RunEcho}};
+const api::Operation kQueueOperations[] = {{api::ServiceName::kQueues, "Echo", &kShape, RunEcho}};
 
 class TestExchange final : public Exchange {
  public:
@@ -104,6 +106,7 @@ class GateTest : public testing::Test {
   SeededRandom random_{7};
   ThreadState thread_state_{&clock_, &random_};
   api::Dispatcher dispatcher_{api::Services(), kOperations};
+  api::Dispatcher queues_{api::Services(), kQueueOperations};
   OpenAuthenticator open_;
   ClosedAuthenticator closed_;
   Gate gate_{&dispatcher_, &open_, "us-east-1", Routes()};
@@ -146,6 +149,22 @@ TEST_F(GateTest, WholeReplyHead) {
   EXPECT_EQ(reply.reply_head.find("\r\n", id) - id, 52u);
   const std::string first = reply.reply_head.substr(id, 52);
   EXPECT_NE(Request("POST", "/", ApiHeaders("Echo"), "{}").reply_head.substr(id, 52), first);
+}
+
+// Its translation takes many times its size, so it is counted, and comes behind the credentials.
+TEST_F(GateTest, AFormIsTranslatedForKnownClientsOnly) {
+  const Headers headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  const std::string form =
+      "Action=Echo&Version=2012-11-05&MessageBody=" + std::string(5000, '\x01');
+  const Gate closed(&queues_, &closed_, "us-east-1", {});
+  EXPECT_THAT(Request("POST", "/", headers, form, &closed).body, HasSubstr("UnrecognizedClient"));
+  EXPECT_EQ(exchange_.reserved_bytes, 0u);
+  const Gate open(&queues_, &open_, "us-east-1", {});
+  EXPECT_EQ(Request("POST", "/", headers, form, &open).http_status, 200);
+  EXPECT_GE(exchange_.reserved_bytes, form.size() * api::kQueueFormGrowth);
+  exchange_.bytes_fit = false;
+  EXPECT_EQ(Request("POST", "/", headers, form, &open).http_status, 503);
+  EXPECT_EQ(Request("POST", "/", headers, "Action=Echo", &open).http_status, 404);
 }
 
 TEST_F(GateTest, MediaTypeIsEchoed) {

@@ -14,8 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   const size_t end = std::min(text.find('\n'), text.size());
   std::string operation = "SendMessage";
   std::string input;
-  if (millrace::api::TranslateQueueForm(text.substr(0, end), &operation, &input)) {
-    CHECK(!operation.empty());
+  const std::string named = millrace::api::QueueFormOperation(text.substr(0, end));
+  if (!millrace::api::TranslateQueueForm(text.substr(0, end), &operation, &input)) {
+    CHECK(named.empty());
+  } else {
+    CHECK(!operation.empty() && operation == named);
+    CHECK(input.size() <= end * 6 + 256);  // kQueueFormGrowth counts on it
     millrace::json::Document document;
     // What the client sent may not be UTF-8, which is the only thing that can be wrong.
     const bool parses = document.Parse({input.data(), input.size()}).ok();
