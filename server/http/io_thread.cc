@@ -97,7 +97,9 @@ Handler(OperationMemory*, Function) -> Handler<Function>;
 
 class AsioSocket final : public Socket {
  public:
-  explicit AsioSocket(TcpSocket socket) : socket_(std::move(socket)) {}
+  // `peer` as of its beginning: one that is gone has no address, but what it sent can be read.
+  AsioSocket(TcpSocket socket, const tcp::endpoint& peer)
+      : socket_(std::move(socket)), peer_(peer) {}
 
   void set_observer(SocketObserver* observer) override { observer_ = observer; }
 
@@ -137,9 +139,7 @@ class AsioSocket final : public Socket {
   }
 
   std::string PeerAddress() const override {
-    error_code error;
-    const tcp::endpoint peer = socket_.remote_endpoint(error);
-    return error ? std::string() : peer.address().to_string();
+    return peer_.address().is_unspecified() ? std::string() : peer_.address().to_string();
   }
 
   void ShutdownSend() override {
@@ -154,6 +154,7 @@ class AsioSocket final : public Socket {
 
  private:
   TcpSocket socket_;
+  const tcp::endpoint peer_;
   SocketObserver* observer_ = nullptr;
   OperationMemory read_memory_;
   OperationMemory write_memory_;
@@ -205,8 +206,10 @@ class Acceptor final : public std::enable_shared_from_this<Acceptor> {
       if (!acceptor_.is_open()) {
         return;
       }
+      tcp::endpoint peer;
+      socklen_t peer_size = static_cast<socklen_t>(peer.capacity());
       const int descriptor =
-          accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+          accept4(acceptor_.native_handle(), peer.data(), &peer_size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (descriptor >= 0) {
         error_code error;
         TcpSocket socket(context_);
@@ -214,7 +217,7 @@ class Acceptor final : public std::enable_shared_from_this<Acceptor> {
         if (error) {
           close(descriptor);
         } else {
-          accepted_(std::make_unique<AsioSocket>(std::move(socket)));
+          accepted_(std::make_unique<AsioSocket>(std::move(socket), peer));
         }
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         break;
@@ -275,7 +278,8 @@ class IoThread::Impl {
       close(descriptor);
       return nullptr;
     }
-    return std::make_unique<AsioSocket>(std::move(socket));
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    return std::make_unique<AsioSocket>(std::move(socket), error ? tcp::endpoint() : peer);
   }
 
   void RunAfter(int64_t delay_ms, std::function<void()> function) {

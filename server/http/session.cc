@@ -147,10 +147,8 @@ bool Session::ReadHead() {
     ++input_begin_;
   }
   if (buffered() == 0) {
-    if (InputIsOutgrown()) {
-      GrowInput();
-    }
-    input_begin_ = input_end_ = searched_ = 0;
+    FitInput();
+    searched_ = 0;
     requests_in_turn_ = 0;
     ReadInput();
     return false;
@@ -167,7 +165,7 @@ bool Session::ReadHead() {
   }
   searched_ = bytes.size();
   if (InputIsOutgrown()) {
-    GrowInput();
+    ResizeInput(2 * input_size_);
   } else if (input_begin_ > 0) {
     std::memmove(input_.get(), input_.get() + input_begin_, buffered());
     input_end_ -= input_begin_;

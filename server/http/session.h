@@ -94,10 +94,12 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
     kClosed,
   };
   static constexpr size_t kHeadSizeMax = 16 * 1024;
-  // Most connections are idle, and most requests small: the input grows when a read has filled it.
-  // Most of a head must fit into the larger one, and beside it a piece of a chunked body.
+  // Most connections are idle, and most requests small: the input grows when a read has filled it,
+  // and shrinks when it is not needed for a while. Most of a head must fit into the largest one,
+  // and beside it a piece of a chunked body.
   static constexpr size_t kSmallInputSize = 4 * 1024;
   static constexpr size_t kInputSize = 32 * 1024;
+  static constexpr uint8_t kSpaciousTurnsMax = 16;
   // Requests that came together and are served in one go.
   static constexpr int kRequestsPerTurn = 16;
 
@@ -122,7 +124,8 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   bool ReadMoreBody();
   void ReadInput();
   bool InputIsOutgrown() const;
-  std::unique_ptr<char[]> GrowInput();
+  std::unique_ptr<char[]> ResizeInput(size_t size);
+  void FitInput();
   bool RunRequest();
   bool WriteReply();
   bool CountUnsentReply();
@@ -173,6 +176,7 @@ class Session final : public Exchange, private SocketObserver, private BodyStrea
   // served lies in front of that and stays where it is, because `head` looks into it.
   std::unique_ptr<char[]> input_;
   size_t input_size_ = kSmallInputSize;
+  uint8_t spacious_turns_ = 0;  // that have used little of it, one after the other
   size_t input_begin_ = 0;
   size_t input_end_ = 0;
   size_t head_end_ = 0;                 // where bytes of the body may be moved down to

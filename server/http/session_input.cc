@@ -26,17 +26,33 @@ void Session::ReadInput() { Read(input_.get() + input_end_, input_size_ - input_
 
 // A read has filled it: more will come of this request, or of those behind it.
 bool Session::InputIsOutgrown() const {
-  return input_size_ == kSmallInputSize && input_end_ == kSmallInputSize;
+  return input_end_ == input_size_ && input_size_ < kInputSize;
 }
 
-// What is buffered goes to the front of a larger input. Returns the old one.
-std::unique_ptr<char[]> Session::GrowInput() {
-  auto larger = std::make_unique_for_overwrite<char[]>(kInputSize);
-  std::memcpy(larger.get(), input_.get() + input_begin_, buffered());
+// What is buffered, which must fit, goes to the front of an input of another size. Returns the old
+// one.
+std::unique_ptr<char[]> Session::ResizeInput(size_t size) {
+  auto other = std::make_unique_for_overwrite<char[]>(size);
+  std::memcpy(other.get(), input_.get() + input_begin_, buffered());
   input_end_ = buffered();
   input_begin_ = 0;
-  input_size_ = kInputSize;
-  return std::exchange(input_, std::move(larger));
+  input_size_ = size;
+  spacious_turns_ = 0;
+  return std::exchange(input_, std::move(other));
+}
+
+// Between requests, with nothing buffered: an input that the last ones have filled grows, one that
+// several in a row would have fitted four times into shrinks. Connections are kept for long, and
+// may be idle from here on.
+void Session::FitInput() {
+  if (InputIsOutgrown()) {
+    ResizeInput(2 * input_size_);
+  } else if (input_size_ == kSmallInputSize || input_end_ > input_size_ / 4) {
+    spacious_turns_ = 0;
+  } else if (++spacious_turns_ == kSpaciousTurnsMax) {
+    ResizeInput(input_size_ / 2);
+  }
+  input_begin_ = input_end_ = 0;
 }
 
 bool Session::ReadMoreBody() {
@@ -50,7 +66,7 @@ bool Session::ReadMoreBody() {
   // Chunk headers and trailers are parsed in one piece, so what is left of one moves down to make
   // room for the rest.
   if (input_size_ < kInputSize) {
-    head_input_ = GrowInput();
+    head_input_ = ResizeInput(kInputSize);
     head_end_ = 0;
   } else {
     std::memmove(input_.get() + head_end_, input_.get() + input_begin_, buffered());

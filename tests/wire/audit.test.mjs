@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CreateTableCommand, DeleteTableCommand, GetItemCommand, PutItemCommand,
@@ -108,4 +109,29 @@ test('a file that cannot be opened', async () => {
     ['--in_memory', '--port=0', `--audit_log=${state.directory}/none/audit`]);
   assert.equal(code, 1);
   assert.match(stderr, /cannot open the audit log/);
+});
+
+test('a client that is gone at once is recorded with its address as well', async () => {
+  const count = 30;
+  const mine = () => lines().filter(({ claimed_access_key: key }) => key === 'AKGONE');
+  const body = '{}';
+  for (let index = 0; index < count; index += 1) {
+    await new Promise((resolve, reject) => {
+      const socket = net.connect(state.server.port, '127.0.0.1', () => {
+        socket.write('POST / HTTP/1.1\r\nHost: x\r\n' +
+          'X-Amz-Target: DynamoDB_20120810.ListTables\r\n' +
+          'Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20200101T000000Z\r\n' +
+          'Authorization: AWS4-HMAC-SHA256 ' +
+          'Credential=AKGONE/20200101/us-east-1/dynamodb/aws4_request, ' +
+          'SignedHeaders=host;x-amz-date;x-amz-target, Signature=00\r\n' +
+          `Content-Length: ${body.length}\r\n\r\n${body}`, () => {
+          socket.resetAndDestroy();
+          resolve();
+        });
+      });
+      socket.on('error', reject);
+    });
+  }
+  await eventually(() => mine().length > 0, 'a denial');
+  for (const { source } of mine()) assert.equal(source, '127.0.0.1');
 });

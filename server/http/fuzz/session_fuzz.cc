@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/http/fuzz/scripted_socket.h"
+#include "server/http/scripted_socket.h"
 #include "server/http/session.h"
 #include "storage/base/digest.h"
 

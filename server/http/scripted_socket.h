@@ -1,5 +1,6 @@
-// A socket without a kernel for the fuzz targets of connections: what the peer sends arrives in
-// pieces whose sizes are part of the input, what is written is kept, and the harness decides when.
+// A socket without a kernel for fuzz targets and tests of connections: what the peer sends arrives
+// in pieces whose sizes are part of the input, what is written is kept, and the harness decides
+// when.
 #pragma once
 
 #include <algorithm>
