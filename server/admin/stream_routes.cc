@@ -19,7 +19,8 @@ namespace {
 
 using tables::Stream;
 
-void AnswerTail(const api::Services& services, Exchange* exchange) {
+void AnswerTail(const api::Services& services, const std::atomic<uint64_t>* access_revision,
+                Exchange* exchange) {
   const Result<TailRequest> request = ParseTailRequest(exchange->head, services);
   if (!request.ok()) {
     FinishError(exchange, request.status().code() == StatusCode::kNotFound ? 404 : 400,
@@ -27,7 +28,7 @@ void AnswerTail(const api::Services& services, Exchange* exchange) {
     return;
   }
   Result<std::unique_ptr<BodyStream>> reply =
-      NewTailReply(services, request.value(), exchange->home);
+      NewTailReply(services, request.value(), access_revision, exchange->home);
   if (!reply.ok()) {
     FinishError(exchange, 400, reply.status().message());
     return;
@@ -172,11 +173,13 @@ void AnswerStreams(const api::Services& services, const tables::StreamOptions& o
 }  // namespace
 
 void AddStreamRoutes(const api::Services* services, const tables::StreamOptions& options,
-                     std::vector<Route>* routes) {
+                     const std::atomic<uint64_t>* access_revision, std::vector<Route>* routes) {
   Route tail;
   tail.method = "GET";
   tail.path = "/_admin/tail";
-  tail.handle = [services](Exchange* exchange) { AnswerTail(*services, exchange); };
+  tail.handle = [services, access_revision](Exchange* exchange) {
+    AnswerTail(*services, access_revision, exchange);
+  };
   routes->push_back(std::move(tail));
 
   Route list;

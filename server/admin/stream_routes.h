@@ -3,6 +3,8 @@
 //   GET /_admin/streams  {"streams":[...]}: all streams with retention, shards and horizons
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "api/wire/services.h"
@@ -12,7 +14,8 @@
 namespace millrace::server {
 
 // Adds the routes. `services` outlives them. `options` are those that streams are maintained with.
+// `access_revision`: tails end when it changes, see NewTailReply; nullptr: they do not.
 void AddStreamRoutes(const api::Services* services, const tables::StreamOptions& options,
-                     std::vector<Route>* routes);
+                     const std::atomic<uint64_t>* access_revision, std::vector<Route>* routes);
 
 }  // namespace millrace::server

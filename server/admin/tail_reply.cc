@@ -66,8 +66,10 @@ void AppendId(uint64_t sequence, std::string* out) {
 class TailReply final : public BodyStream, private Task, private tables::ChangeVisitor {
  public:
   TailReply(const api::Services& services, const TailRequest& request, streams::ChangeFilter filter,
-            TaskQueue* home)
-      : log_(services.change_log),
+            const std::atomic<uint64_t>* access_revision, TaskQueue* home)
+      : access_revision_(access_revision),
+        began_revision_(CurrentRevision()),
+        log_(services.change_log),
         filter_(std::move(filter)),
         writer_(services),
         tail_(services.change_log, services.streams, request.selection, request.start) {
@@ -80,6 +82,9 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
   Outcome Produce(size_t size_max, std::string* out) override {
     if (waiting_ && !StopWaiting()) {
       return Outcome::kWait;  // the task is on its way here
+    }
+    if (CurrentRevision() != began_revision_) {
+      return Outcome::kEnd;
     }
     out_ = out;
     size_left_ = size_max;
@@ -117,7 +122,9 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
     }
   }
 
-  bool CheckAgain() override { return waiting_ && tail_.CheckAgain(); }
+  bool CheckAgain() override {
+    return waiting_ && (CurrentRevision() != began_revision_ || tail_.CheckAgain());
+  }
 
   bool Close() override {
     closed_ = true;
@@ -125,6 +132,10 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
   }
 
  private:
+  uint64_t CurrentRevision() const {
+    return access_revision_ == nullptr ? 0 : access_revision_->load(std::memory_order_acquire);
+  }
+
   // The wait is over, or the stream is and this was the last thing to come.
   void Run() override {
     waiting_ = false;
@@ -183,6 +194,8 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
     out_->append("\"}\n\n");
   }
 
+  const std::atomic<uint64_t>* const access_revision_;
+  const uint64_t began_revision_;
   tables::ChangeLog* const log_;
   const streams::ChangeFilter filter_;
   EventWriter writer_;
@@ -205,7 +218,9 @@ class TailReply final : public BodyStream, private Task, private tables::ChangeV
 }  // namespace
 
 Result<std::unique_ptr<BodyStream>> NewTailReply(const api::Services& services,
-                                                 const TailRequest& request, TaskQueue* home) {
+                                                 const TailRequest& request,
+                                                 const std::atomic<uint64_t>* access_revision,
+                                                 TaskQueue* home) {
   std::vector<std::string> patterns;
   if (request.filter.has_value()) {
     patterns.push_back(*request.filter);
@@ -218,8 +233,8 @@ Result<std::unique_ptr<BodyStream>> NewTailReply(const api::Services& services,
     return Status(StatusCode::kInvalidArgument,
                   "filter: " + std::string(filter.status().message()));
   }
-  return std::unique_ptr<BodyStream>(
-      std::make_unique<TailReply>(services, request, std::move(filter).value(), home));
+  return std::unique_ptr<BodyStream>(std::make_unique<TailReply>(
+      services, request, std::move(filter).value(), access_revision, home));
 }
 
 }  // namespace millrace::server

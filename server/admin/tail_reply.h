@@ -7,8 +7,9 @@
 // their retention had ended.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "api/wire/services.h"
 #include "server/admin/tail_request.h"
@@ -17,8 +18,12 @@
 namespace millrace::server {
 
 // Makes the reply. `services` and `home`, the thread that it is used on, outlive it.
-// kInvalidArgument with a text for the client if the filter is none.
+// kInvalidArgument with a text for the client if the filter is none. The reply ends when
+// `access_revision`, unless it is nullptr, becomes another number: whoever asked may no longer be
+// allowed to, and clients come again, with the last id.
 Result<std::unique_ptr<BodyStream>> NewTailReply(const api::Services& services,
-                                                 const TailRequest& request, TaskQueue* home);
+                                                 const TailRequest& request,
+                                                 const std::atomic<uint64_t>* access_revision,
+                                                 TaskQueue* home);
 
 }  // namespace millrace::server

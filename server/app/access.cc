@@ -86,8 +86,11 @@ void Access::Refresh() {
   } else if (changed.value()) {
     Log(LogLevel::kInfo, "the credentials file was read again");
   }
-  if (policies_ != nullptr) {
-    policies_->Refresh(keys_->Profiles(), changed.ok() && changed.value());
+  const bool keys_changed = changed.ok() && changed.value();
+  const bool policies_changed =
+      policies_ != nullptr && policies_->Refresh(keys_->Profiles(), keys_changed);
+  if (keys_changed || policies_changed) {
+    revision_.fetch_add(1, std::memory_order_release);
   }
 }
 

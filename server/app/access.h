@@ -1,6 +1,8 @@
 // Who is let in: the authenticator that the flags ask for, and the keys that it knows.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "server/app/policy_file.h"
@@ -34,6 +36,9 @@ class Access {
   const api::Authorizer* authorizer() const {
     return policies_ == nullptr ? nullptr : policies_->authorizer();
   }
+  // Another number after every change of the keys or the policies, for what outlasts the request
+  // that was allowed; nullptr: there are none.
+  const std::atomic<uint64_t>* revision() const { return keys_ == nullptr ? nullptr : &revision_; }
   // What handlers of functions sign with: a key of this process, new with every start.
   const AccessKey& function_key() const { return function_key_; }
   // Reads the credentials file and the policies file again if they have changed, and says so in the
@@ -47,6 +52,7 @@ class Access {
   std::unique_ptr<AccessKeys> keys_;  // nullptr: signatures are not verified
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<PolicyFile> policies_;  // nullptr: there is none
+  std::atomic<uint64_t> revision_{0};
 };
 
 }  // namespace millrace::server

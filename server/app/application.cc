@@ -302,7 +302,7 @@ class Application::Impl {
         &routes);
     AddClockRoutes(
         clock_, virtual_clock_.get(), [this] { ClockAdvanced(); }, &routes);
-    AddStreamRoutes(&services_, StreamOptions(), &routes);
+    AddStreamRoutes(&services_, StreamOptions(), access_->revision(), &routes);
     compactor_->AddRoutes(&routes);
     functions_->AddRoutes(&services_, access_->verifier(), access_->authorizer(), &routes);
     return routes;

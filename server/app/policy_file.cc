@@ -36,9 +36,9 @@ Status PolicyFile::Load(const Profiles& profiles) {
                      : Status(status.code(), "the policies file: " + std::string(status.message()));
 }
 
-void PolicyFile::Refresh(const Profiles& profiles, bool keys_changed) {
+bool PolicyFile::Refresh(const Profiles& profiles, bool keys_changed) {
   if (!keys_changed && version_ == CurrentVersion()) {
-    return;
+    return false;
   }
   const Status status = Load(profiles);
   if (status.ok()) {
@@ -46,6 +46,7 @@ void PolicyFile::Refresh(const Profiles& profiles, bool keys_changed) {
   } else {
     Log(LogLevel::kError, "the policies stay as they were: " + status.ToString());
   }
+  return status.ok();
 }
 
 }  // namespace millrace::server

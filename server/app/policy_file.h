@@ -25,9 +25,9 @@ class PolicyFile {
 
   // Reads the file: kNotFound if it cannot be read, kInvalidArgument for its contents.
   Status Load(const Profiles& profiles);
-  // The same if the file or the keys have changed. A file that cannot be used changes nothing; what
-  // happened is said in the log.
-  void Refresh(const Profiles& profiles, bool keys_changed);
+  // The same if the file or the keys have changed; true if it was read. A file that cannot be used
+  // changes nothing; what happened is said in the log.
+  bool Refresh(const Profiles& profiles, bool keys_changed);
 
   const api::Authorizer* authorizer() const { return &authorizer_; }
 

@@ -117,13 +117,17 @@ AccessKeys::FileVersion AccessKeys::VersionOf(const std::string& path) {
 }
 
 Status AccessKeys::Load() {
-  // Before the contents: a write in between is noticed the next time.
+  // Before the contents and behind them: what is half written is read again the next time.
   const FileVersion version = VersionOf(path_);
   std::ifstream file(path_, std::ios::binary);
   if (!file) {
     return Status(StatusCode::kNotFound, "cannot read the credentials file " + path_);
   }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad() || !(VersionOf(path_) == version)) {
+    return Status(StatusCode::kIoError, "the credentials file " + path_ +
+                                            " changed while it was read, or cannot be read");
+  }
   Result<std::vector<AccessKey>> keys = ParseCredentialsFile(text);
   MutexLock lock(&mutex_);
   version_ = version;

@@ -43,7 +43,7 @@ class AccessKeys {
   explicit AccessKeys(std::string path) : path_(std::move(path)) {}
 
   // Reads the file. What was known before stays in use when it fails: kNotFound if it cannot be
-  // read, kInvalidArgument for its contents.
+  // read, kIoError if it changed meanwhile, kInvalidArgument for its contents.
   Status Load() EXCLUDES(mutex_);
   // The same if the file has changed since; call now and then. Tells whether it has been read.
   Result<bool> LoadIfChanged() EXCLUDES(mutex_);

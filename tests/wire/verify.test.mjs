@@ -12,6 +12,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import {
   eventually, exchange, removeDirectory, runToExit, startServer, temporaryDirectory,
 } from './harness.mjs';
+import { openTail } from './tail_client.mjs';
 
 const kKey = { accessKeyId: 'AKIDONE', secretAccessKey: 'secret/one+1' };
 const kTokenKey = {
@@ -187,6 +188,27 @@ test('keys change while the server runs', async () => {
   fs.writeFileSync(file, 'nonsense');
   await eventually(() => server.stderr.includes('line 1 of the credentials file'), 'a complaint');
   assert.ok(await list(fresh));
+});
+
+test('a tail ends when keys change, as its own may have gone', async () => {
+  const signed = async (credentials) => (await signer(credentials).sign({
+    method: 'GET', protocol: 'http:', hostname: '127.0.0.1', port: server.port,
+    path: '/_admin/tail', query: {}, headers: { host: `127.0.0.1:${server.port}` } })).headers;
+  const replace = (...sections) => {
+    fs.writeFileSync(`${file}.new`, sections.join(''));
+    fs.renameSync(`${file}.new`, file);
+  };
+  const tail = await openTail(server, {}, await signed(kTokenKey));
+  assert.ok(!tail.ended);
+  replace(section('default', kKey));
+  await eventually(() => tail.ended, 'the end');
+  assert.ok(!tail.failed);
+  assert.equal((await openTail(server, {}, await signed(kTokenKey))).status, 403);
+  const again = await openTail(server, {}, await signed(kKey));
+  assert.equal(again.status, 200);
+  again.close();
+  replace(section('default', kKey), section('two', kTokenKey));
+  await eventually(() => list(kTokenKey).then(() => true, () => false), 'the key again');
 });
 
 test('the admin interface wants the same credentials', async () => {
