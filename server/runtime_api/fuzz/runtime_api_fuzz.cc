@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/fuzz/scripted_socket.h"
+#include "server/http/scripted_socket.h"
 #include "server/runtime_api/loopback_connection.h"
 #include "storage/base/json.h"
 #include "streams/invoke/runtime_protocol.h"
