@@ -1,6 +1,7 @@
 // Where the values of condition keys come from.
 #include "api/authorization/call_facts.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,15 @@ json::Value TagsOf(json::Value input) {
   }
   const json::Value tags = input.Find("Tags");
   return tags.present() ? tags : input.Find("tags");
+}
+
+// Names of tags in conditions are not case-sensitive, those of the tags themselves are.
+bool NamesTag(const FactKey& key, std::string_view name) {
+  const auto lower = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  };
+  return std::equal(key.detail.begin(), key.detail.end(), name.begin(), name.end(),
+                    [lower](char one, char other) { return lower(one) == lower(other); });
 }
 
 bool AddText(std::string_view text, FactValues* values) {
@@ -132,7 +142,7 @@ bool CallFacts::ReadTagKeys(FactValues* values) const {
 bool CallFacts::ReadTag(const FactKey& key, FactValues* values) const {
   if (key.name == FactName::kPrincipalTag && user_ != nullptr) {
     for (const auto& [name, value] : user_->tags) {
-      if (name == key.detail) {
+      if (NamesTag(key, name)) {
         values->push_back(value);
       }
     }
@@ -141,7 +151,7 @@ bool CallFacts::ReadTag(const FactKey& key, FactValues* values) const {
         services_.catalog->FindUsable(TableNameFromParameter(services_, item_.part.table));
     if (table != nullptr) {
       for (const Tag& tag : table->descriptor().tags) {
-        if (tag.key == key.detail) {
+        if (NamesTag(key, tag.key)) {
           values->push_back(tag.value);
         }
       }
@@ -149,15 +159,17 @@ bool CallFacts::ReadTag(const FactKey& key, FactValues* values) const {
   } else if (key.name == FactName::kRequestTag) {
     const json::Value tags = TagsOf(call_.input);
     if (tags.present() && tags.IsObject()) {
-      if (const json::Value tag = tags.Find(key.detail); tag.present() && tag.IsString()) {
-        values->emplace_back(tag.AsString());
+      for (const json::Member tag : tags.members()) {
+        if (NamesTag(key, tag.name) && tag.value.IsString()) {
+          values->emplace_back(tag.value.AsString());
+        }
       }
     } else if (tags.present() && tags.IsArray()) {
       for (const json::Value tag : tags.elements()) {
         const json::Value name = tag.IsObject() ? tag.Find("Key") : json::Value();
         const json::Value value = tag.IsObject() ? tag.Find("Value") : json::Value();
-        if (name.present() && name.IsString() && name.AsString() == key.detail && value.present() &&
-            value.IsString()) {
+        if (name.present() && name.IsString() && NamesTag(key, name.AsString()) &&
+            value.present() && value.IsString()) {
           values->emplace_back(value.AsString());
         }
       }

@@ -167,7 +167,9 @@ bool RefuseOtherRequests(Passage* passage) {
   }
   const std::string_view type = exchange->head.Get(KnownHeader::kContentType);
   if (IsMediaType(type, kForm)) {
-    return !NameFormOperation(exchange) && AnswerNotFound(exchange);
+    // A target is signed: what was signed as JSON cannot be sent again as a form.
+    return (exchange->head.Has(KnownHeader::kTarget) || !NameFormOperation(exchange)) &&
+           AnswerNotFound(exchange);
   }
   const bool is_json10 = IsMediaType(type, kJson10);
   if (!is_json10 && IsMediaType(type, kJson11) &&

@@ -165,6 +165,9 @@ TEST_F(GateTest, AFormIsTranslatedForKnownClientsOnly) {
   exchange_.bytes_fit = false;
   EXPECT_EQ(Request("POST", "/", headers, form, &open).http_status, 503);
   EXPECT_EQ(Request("POST", "/", headers, "Action=Echo", &open).http_status, 404);
+  Headers targeted = headers;
+  targeted.emplace_back("X-Amz-Target", "AmazonSQS.Echo");
+  EXPECT_EQ(Request("POST", "/", targeted, form, &open).http_status, 404);
 }
 
 TEST_F(GateTest, MediaTypeIsEchoed) {

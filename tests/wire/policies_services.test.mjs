@@ -56,6 +56,7 @@ const { state, as, refused, credentialsOf } = usePolicies({
     deny('lambda:InvokeFunction', `${kFunctions}greet:1`),
     deny('lambda:ListFunctionUrlConfigs', `${kFunctions}greet`), deny('lambda:ListLayers'),
     deny('millrace:*', 'arn:aws:millrace:us-east-1:000000000000:admin/functions/greet/*'),
+    deny('logs:CreateLogGroup', '*', { StringEquals: { 'aws:RequestTag/Stage': 'live' } }),
     deny('logs:Untag*', '*', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'owner' } }))],
   watcher: [policy(allow('millrace:AdminRead',
     'arn:aws:millrace:us-east-1:000000000000:admin/*'))],
@@ -176,6 +177,8 @@ test('nor are versions, layers, tags and paths', async () => {
   }
   await as('released', 'logs').send(
     new UntagResourceCommand({ resourceArn: `${kLogs}tagged`, tagKeys: ['team'] }));
+  await no(new CreateLogGroupCommand({ logGroupName: 'live', tags: { stage: 'live' } }),
+    'logs:CreateLogGroup', `${kLogs}live:log-stream:`, 'logs', 400);
   const layers = await operate('released', 'GET', '/2018-10-31/layers', 'lambda',
     { Arn: 'arn:aws:lambda:us-east-1:000000000000:layer:any:1' });
   assert.equal(layers.status, 403, layers.text);
