@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
 #include <string>
 
 #include "storage/engine/engine.h"
@@ -74,6 +75,13 @@ struct Case {
   uint64_t stride = 1;  // every sync point, or fewer of them
   uint64_t first = 1;
 };
+
+// For the names of the tests.
+void PrintTo(const Case& value, std::ostream* stream) {
+  *stream << (value.durability == Durability::kSync ? "synced" : "not synced")
+          << (value.torn ? ", torn" : "") << ", from point " << value.first << " in steps of "
+          << value.stride;
+}
 
 class PowerCutTest : public ::testing::TestWithParam<Case> {};
 

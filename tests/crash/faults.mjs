@@ -359,6 +359,7 @@ async function main() {
     'power cuts': () => powerCuts(flag('runs', 12), random),
     'a full disk, in the log': () => fullDisk('no_space file=.log bytes=500000'),
     'a full disk, in a flush': () => fullDisk('no_space file=.sst count=0'),
+    'a full disk, where a log begins': () => fullDisk('no_space create file=.log count=0'),
     'reads that fail': failingReads,
     'a torn end of the log': tornTail,
     'damage in the middle of the log': () => damaged(/\.log$/, 0.5, false),
