@@ -99,6 +99,21 @@ std::string_view LogGroupOf(const Services& services, const Operation& operation
                                         : identifier;
 }
 
+// A path for operators below /_admin/. Functions may be named in several ways there.
+std::string AdminResource(const Services& services, const std::string& path) {
+  constexpr std::string_view kFunctions = "functions/";
+  const size_t end = path.rfind('/');
+  FunctionTarget target;
+  if (!path.starts_with(kFunctions) || end < kFunctions.size() ||
+      !ReadFunctionTarget(services, path.substr(kFunctions.size(), end - kFunctions.size()), {},
+                          &target)
+           .ok()) {
+    return Arn(services, "millrace", "admin/" + path);
+  }
+  return Arn(services, "millrace",
+             "admin/" + std::string(kFunctions) + target.name + path.substr(end));
+}
+
 }  // namespace
 
 AccessItem QueueAccess(const Services& services, const Operation& operation, const Call& call) {
@@ -179,8 +194,7 @@ AccessItem AdminAccess(const Services& services, std::string_view method, std::s
   AccessItem item;
   item.action = method == "GET" || method == "HEAD" ? "millrace:AdminRead" : "millrace:AdminWrite";
   path.remove_prefix(path.starts_with(kAdminPath) ? kAdminPath.size() : 0);
-  item.resource =
-      Arn(services, "millrace", "admin/" + DecodePercent(path, false).value_or(std::string(path)));
+  item.resource = AdminResource(services, DecodePercent(path, false).value_or(std::string(path)));
   return item;
 }
 

@@ -257,8 +257,7 @@ std::optional<std::string> NameIn(const FunctionRouteParts& parts, std::string_v
       !streams::CompleteFunctionName(parts.region, parts.account, {}, &*name).ok()) {
     return std::nullopt;
   }
-  // Policies of operators are about paths: other ways to say the same would get past them.
-  return name->name == *text ? std::optional(name->name) : std::nullopt;
+  return name->name;
 }
 
 void Handle(const FunctionRouteParts& parts, Exchange* exchange) {

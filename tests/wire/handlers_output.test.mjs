@@ -64,6 +64,9 @@ def handler(event, context):
     return "done"
 `;
 
+// Sanitizers keep what was freed for a while.
+const kMemoryMax = /san$/.test(process.env.MILLRACE_PRESET ?? '') ? 1000e6 : 300e6;
+
 describe('floods', () => {
   test('of lines: the invocation succeeds, and every line is kept or counted', async () => {
     await python('flood', { Timeout: 60 }, kFlood);
@@ -85,7 +88,7 @@ describe('floods', () => {
     for (const start of ['START', 'END', 'REPORT']) {
       assert.equal(lines.filter((line) => line.startsWith(`${start} RequestId: `)).length, 2);
     }
-    assert.ok(peakMemory() - before < 300e6, `${peakMemory() - before} bytes more`);
+    assert.ok(peakMemory() - before < kMemoryMax, `${peakMemory() - before} bytes more`);
   });
 
   test('without a line break: cut into lines of 256 KiB', async () => {
