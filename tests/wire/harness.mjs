@@ -142,13 +142,16 @@ export class Server {
 
 /**
  * Starts a server on a free port and waits for its ready line. Extra flags come last. `clientTls`
- * is what clients connect with ({ca} and so on) if the flags make the server speak TLS.
+ * is what clients connect with ({ca} and so on) if the flags make the server speak TLS. The error
+ * of one that does not start has its exit `code`.
  */
-export async function startServer({ flags = [], dataDirectory, clientTls } = {}) {
+export async function startServer({
+  flags = [], dataDirectory, clientTls, binary = binaryPath(),
+} = {}) {
   const ownsDirectory = dataDirectory === undefined;
   const directory = ownsDirectory ? temporaryDirectory() : dataDirectory;
   const child = spawn(
-    binaryPath(),
+    binary,
     [`--data_dir=${directory}`, '--port=0', '--host=127.0.0.1', ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'] });
   const server = new Server(child, directory, ownsDirectory, clientTls);
@@ -162,7 +165,9 @@ export async function startServer({ flags = [], dataDirectory, clientTls } = {})
       /^millrace ready on (https?):\/\/127\.0\.0\.1:(\d+)$/m.exec(server.stdout),
     'the ready line', kStartDeadlineMs);
   if (ready === true) {
-    throw new Error(`the server did not start: ${server.stdout}${server.stderr}`);
+    throw Object.assign(
+      new Error(`the server did not start: ${server.stdout}${server.stderr}`),
+      { code: child.exitCode });
   }
   server.port = Number(ready[2]);
   assert.equal(ready[1], clientTls === undefined ? 'http' : 'https');
