@@ -109,3 +109,10 @@ def client_environment():
         "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1"})
     return environment
+
+
+def enter_client_environment():
+    """Makes that the environment of this process. boto3 reads it when a session is made."""
+    environment = client_environment()
+    os.environ.clear()
+    os.environ.update(environment)

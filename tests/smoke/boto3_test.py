@@ -4,7 +4,6 @@ The wire tests go into every corner; this shows that an unchanged client library
 retries, checksum tests and type conversions included.
 """
 
-import os
 import pathlib
 import sys
 import time
@@ -13,14 +12,9 @@ from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
+from harness.server import Server, enter_client_environment  # noqa: E402
 
-# boto3 reads credentials when a session is made; the caller's must not get in.
-ENVIRONMENT = client_environment()
-for variable in list(os.environ):
-    if variable not in ENVIRONMENT:
-        del os.environ[variable]
-os.environ.update(ENVIRONMENT)
+enter_client_environment()  # before boto3 reads the caller's credentials
 
 import boto3  # noqa: E402
 from boto3.dynamodb.conditions import Attr, Key  # noqa: E402

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import io
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -18,14 +17,10 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, cli_path, client_environment  # noqa: E402
+from harness.server import (  # noqa: E402
+    Server, cli_path, client_environment, enter_client_environment)
 
-# boto3 reads credentials when a session is made; the caller's must not get in.
-ENVIRONMENT = client_environment()
-for variable in list(os.environ):
-    if variable not in ENVIRONMENT:
-        del os.environ[variable]
-os.environ.update(ENVIRONMENT)
+enter_client_environment()  # before boto3 reads the caller's credentials
 
 import boto3  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402

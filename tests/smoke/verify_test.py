@@ -4,7 +4,6 @@ The wire tests do the same with the SDK for JavaScript; here it is boto3, for ev
 every way that it signs: headers of JSON and of REST requests, session tokens, presigned URLs.
 """
 
-import os
 import pathlib
 import sys
 import tempfile
@@ -14,13 +13,9 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness.server import Server, client_environment  # noqa: E402
+from harness.server import Server, enter_client_environment  # noqa: E402
 
-ENVIRONMENT = client_environment()
-for variable in list(os.environ):
-    if variable not in ENVIRONMENT:
-        del os.environ[variable]
-os.environ.update(ENVIRONMENT)
+enter_client_environment()  # before boto3 reads the caller's credentials
 
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402

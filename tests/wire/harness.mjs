@@ -142,8 +142,9 @@ export class Server {
 
 /**
  * Starts a server on a free port and waits for its ready line. Extra flags come last. `clientTls`
- * is what clients connect with ({ca} and so on) if the flags make the server speak TLS. The error
- * of one that does not start has its exit `code`.
+ * is what clients connect with ({ca} and so on) if the flags make the server speak TLS. `binary` is
+ * another program than the server under test. The error of one that does not start has its exit
+ * `code`.
  */
 export async function startServer({
   flags = [], dataDirectory, clientTls, binary = binaryPath(),
